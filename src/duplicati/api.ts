@@ -1,0 +1,51 @@
+/** What a client of one Duplicati server offers to `collect`. Types only; `client.ts` implements it. */
+import type { Backup, LogRow, Progress, ServerInfo, ServerNotice, ServerState } from './model.ts'
+
+/** How to reach a server and how far to trust it. */
+export interface ServerAddress {
+  /** With scheme, base path kept, no trailing slash, no credentials, no query: `https://nas:8200/duplicati`. */
+  url: string
+  /** SHA-256 fingerprint (hex pairs with colons) of the only certificate that is accepted beside verified ones. */
+  pin?: string | null
+  /** Password of the server, or a long-lived token (T26): told apart by its JWT form. */
+  secret: string | null
+  /** Extra headers of authentication proxies, among them `Authorization` for basic authentication. */
+  headers?: Record<string, string>
+}
+
+export interface ClientOptions {
+  now?: () => Date
+  /** One request's time-out in milliseconds (15,000). */
+  requestTimeout?: number
+  /** Ends everything that is under way. */
+  signal?: AbortSignal
+  env?: NodeJS.ProcessEnv
+  /** Waiting time before the first retry of a busy database in milliseconds (500), doubled each time, five tries in all. */
+  busyDelay?: number
+}
+
+export interface LogPage {
+  rows: LogRow[]
+  /** Whether the server may have rows below the last of these. */
+  more: boolean
+}
+
+/**
+ * One login, then requests one after another. Every method throws a `DuplicatiError` (a `UserError` whose `code` names the
+ * kind) in a user's words. A 401 after the login logs in once more, never twice.
+ */
+export interface DuplicatiApi {
+  readonly address: ServerAddress
+  login(): Promise<void>
+  info(): Promise<ServerInfo>
+  state(): Promise<ServerState>
+  backups(): Promise<Backup[]>
+  /** Rows below row id `before` (from the newest on without), at most `pageSize` (10…500). Null: the job is unknown (404). */
+  logPage(backupId: string, options: { before?: number; pageSize: number }): Promise<LogPage | null>
+  /** The running operation; null when nothing runs or nothing has run since the server started. */
+  progress(): Promise<Progress | null>
+  /** Notifications and the newest rows of the server's own log, newest first. */
+  notices(): Promise<ServerNotice[]>
+  /** What each answer looked like, secrets and credentials removed, for `collect --save`; only filled when asked for. */
+  close(): Promise<void>
+}
