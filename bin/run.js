@@ -22,6 +22,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.env.NODE_ENV ??= 'production'
   module.enableCompileCache?.()
   const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))))
+  // Bundled packages look for their files beside this folder (esbuild.config.js).
+  Object.assign(globalThis, { duplistatusLib: join(root, 'dist', 'lib') })
   const { main } = await import(pathToFileURL(join(root, 'dist', 'cli.js')).href)
   await main(process.argv.slice(2), root)
 }

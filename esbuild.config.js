@@ -1,0 +1,91 @@
+// Builds dist/: one entry a command and shared chunks, with every dependency inside, so that the published package installs
+// nothing else and needs neither Python nor a compiler. Also the oclif manifest and the licences of what is bundled.
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = dirname(fileURLToPath(import.meta.url))
+const dist = join(root, 'dist')
+const quiet = process.argv.includes('--quiet')
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+/**
+ * CommonJS packages in an ES module bundle need `require`. `__dirname` of bundled packages points into dist/lib, so that
+ * better-sqlite3 finds its prebuilt binding at dist/prebuilds by its own rule (../prebuilds).
+ */
+const banner = [
+  "import { createRequire as duplistatusRequire } from 'node:module';",
+  'const require = duplistatusRequire(import.meta.url);',
+].join('\n')
+
+rmSync(dist, { recursive: true, force: true })
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: [
+    { in: 'src/cli/main.ts', out: 'cli' },
+    ...globSync('commands/**/*.{ts,tsx}', { cwd: root }).map((file) => ({ in: file, out: file.replace(/\.tsx?$/, '') })),
+  ],
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.19',
+  chunkNames: 'chunks/[name]-[hash]',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: false,
+  legalComments: 'none',
+  metafile: true,
+  banner: { js: banner },
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    __dirname: 'globalThis.duplistatusLib',
+  },
+  logLevel: 'warning',
+})
+
+mkdirSync(join(dist, 'prebuilds'))
+cpSync(join(root, 'node_modules/better-sqlite3/prebuilds'), join(dist, 'prebuilds'), { recursive: true })
+writeLicences(result.metafile)
+await writeManifest()
+if (!quiet) {
+  const bytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0)
+  process.stdout.write(`dist/: ${Object.keys(result.metafile.outputs).length} files, ${Math.round(bytes / 1024)} KiB\n`)
+}
+
+/**
+ * The licence texts of every package that the bundle holds, as MIT and BSD ask.
+ * @param {import('esbuild').Metafile} metafile
+ */
+function writeLicences(metafile) {
+  const packages = new Set(
+    Object.keys(metafile.inputs).flatMap((input) => input.match(/node_modules\/(?:@[^/]+\/)?[^/]+(?!.*node_modules)/) ?? []),
+  )
+  const texts = [...packages].sort().map((folder) => {
+    const pkg = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    const file = globSync('{LICENSE,LICENCE,license,licence,COPYING}*', { cwd: join(root, folder) })[0]
+    const text = file ? readFileSync(join(root, folder, file), 'utf8').trim() : `Licence: ${pkg.license}`
+    return `${pkg.name} ${pkg.version}\n\n${text}\n`
+  })
+  writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), texts.join(`\n${'-'.repeat(80)}\n\n`))
+}
+
+/** The manifest spares every start the loading of all commands. */
+async function writeManifest() {
+  const file = join(root, 'oclif.manifest.json')
+  if (existsSync(file)) rmSync(file)
+  process.env.NODE_ENV = 'production'
+  Object.assign(globalThis, { duplistatusLib: join(dist, 'lib') })
+  const { Plugin } = await import('@oclif/core/config')
+  const plugin = new Plugin({
+    root,
+    type: 'core',
+    ignoreManifest: true,
+    errorOnManifestCreate: true,
+    respectNoCacheDefault: true,
+  })
+  await plugin.load()
+  writeFileSync(file, `${JSON.stringify({ ...plugin.manifest, version })}\n`)
+}

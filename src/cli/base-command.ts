@@ -1,0 +1,101 @@
+import { Command } from '@oclif/core/command'
+import * as Flags from '@oclif/core/flags'
+import type { Store } from '../store/types.ts'
+import { clean } from '../output/escape.ts'
+import { toJson } from '../output/json.ts'
+import { type Context, createContext, type GlobalFlags, type Io, processIo } from './context.ts'
+import { reportFailure } from './failure.ts'
+
+/** Whether `--json` stands among the arguments, known even when they cannot be parsed. */
+export function asksForJson(argv: string[]): boolean {
+  const end = argv.indexOf('--')
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json')
+}
+
+/**
+ * What all commands share: global flags, the context, printing, the store, and the way from an error to an exit code.
+ * A command implements `execute` and throws `UserError`s; it never writes to the process's streams itself.
+ */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    json: Flags.boolean({ description: 'print one JSON object (docs/json.md)', helpGroup: 'GLOBAL' }),
+    db: Flags.string({
+      description: 'database file',
+      helpValue: 'FILE',
+      env: 'DUPLISTATUS_DB',
+      helpGroup: 'GLOBAL',
+    }),
+    config: Flags.string({
+      description: 'settings file',
+      helpValue: 'FILE',
+      env: 'DUPLISTATUS_CONFIG',
+      helpGroup: 'GLOBAL',
+    }),
+    quiet: Flags.boolean({ char: 'q', description: 'no progress and notes on stderr', helpGroup: 'GLOBAL' }),
+    color: Flags.boolean({
+      description: 'colours (also NO_COLOR, FORCE_COLOR)',
+      allowNo: true,
+      default: true,
+      helpGroup: 'GLOBAL',
+    }),
+    locale: Flags.string({ description: 'language of dates and numbers, such as de-DE', helpValue: 'TAG', helpGroup: 'GLOBAL' }),
+    tz: Flags.string({ description: 'time zone of dates, such as Europe/Berlin', helpValue: 'ZONE', helpGroup: 'GLOBAL' }),
+  }
+
+  /** Streams, environment and clock; tests put their own here. */
+  static io: Io | null = null
+
+  protected context!: Context
+  #stores: Store[] = []
+
+  /** Does the work. A number is the exit code; nothing means 0. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a command that has nothing to return says so by returning nothing
+  abstract execute(): Promise<number | void>
+
+  override async run(): Promise<void> {
+    const io = BaseCommand.io ?? processIo()
+    try {
+      const { flags } = await this.parse(this.ctor)
+      this.context = createContext(io, flags as GlobalFlags)
+      const code = await this.execute()
+      if (typeof code === 'number' && code !== 0) process.exitCode = code
+    } catch (error) {
+      process.exitCode = reportFailure(error, {
+        stdout: io.stdout,
+        stderr: io.stderr,
+        json: asksForJson(this.argv),
+        debug: Boolean(io.env.DEBUG),
+      })
+    } finally {
+      for (const store of this.#stores.splice(0)) await store.close()
+    }
+  }
+
+  /** Opens the database; closed when the command ends. `read` never creates or changes the file. */
+  protected async openStore(mode: 'read' | 'write'): Promise<Store> {
+    const { openStore } = await import('../store/index.ts')
+    const store = await openStore({ file: this.context.dbFile, mode, now: () => this.context.now })
+    this.#stores.push(store)
+    return store
+  }
+
+  /** A result, on stdout. Outside text in it has gone through `clean` already. */
+  protected print(text: string): void {
+    this.context.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+  }
+
+  /** The `--json` result. */
+  protected emit(value: object): void {
+    this.context.stdout.write(`${toJson(value)}\n`)
+  }
+
+  /** Progress and remarks, on stderr; silent with --quiet. */
+  protected note(text: string): void {
+    if (!this.context.quiet) this.context.stderr.write(`${clean(text, { newlines: true })}\n`)
+  }
+
+  /** Something a person must see although the command goes on. */
+  protected warning(text: string): void {
+    this.context.stderr.write(`Warning: ${clean(text, { newlines: true })}\n`)
+  }
+}

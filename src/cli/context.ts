@@ -1,0 +1,120 @@
+import { UsageError } from '../errors.ts'
+import { locations } from '../settings/paths.ts'
+import { readSettings } from '../settings/reader.ts'
+
+/** Where a command reads and writes; tests give their own. */
+export interface Io {
+  stdin: NodeJS.ReadStream
+  stdout: NodeJS.WriteStream
+  stderr: NodeJS.WriteStream
+  env: NodeJS.ProcessEnv
+  now: () => Date
+}
+
+/** What every command knows of its surroundings, computed once. */
+export interface Context extends Omit<Io, 'now'> {
+  /** Taken once, so that one command never judges by two clocks. */
+  now: Date
+  json: boolean
+  quiet: boolean
+  locale: string
+  timeZone: string
+  /** Terminal columns; Infinity when stdout is no terminal (piped output is never cut). */
+  width: number
+  height: number
+  isTTY: { stdin: boolean; stdout: boolean; stderr: boolean }
+  color: boolean
+  unicode: boolean
+  dbFile: string
+  configFile: string
+}
+
+export interface GlobalFlags {
+  db?: string | undefined
+  config?: string | undefined
+  json?: boolean
+  quiet?: boolean
+  color?: boolean
+  locale?: string | undefined
+  tz?: string | undefined
+}
+
+export function processIo(): Io {
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    now: () => new Date(),
+  }
+}
+
+/**
+ * Flags win over the environment, the environment over the settings file, that over the machine's defaults.
+ * @throws UsageError for an unknown locale or time zone.
+ */
+export function createContext(io: Io, flags: GlobalFlags): Context {
+  const { env } = io
+  const { dbFile, configFile } = locations({ env, db: flags.db, config: flags.config })
+  const settings = readSettings(configFile)
+  const isTTY = { stdin: io.stdin.isTTY === true, stdout: io.stdout.isTTY === true, stderr: io.stderr.isTTY === true }
+  return {
+    stdin: io.stdin,
+    stdout: io.stdout,
+    stderr: io.stderr,
+    env,
+    now: io.now(),
+    json: flags.json === true,
+    quiet: flags.quiet === true,
+    locale: localeOf(flags.locale ?? env.DUPLISTATUS_LOCALE ?? settings.locale, env),
+    timeZone: timeZoneOf(flags.tz ?? env.DUPLISTATUS_TZ ?? settings.timeZone),
+    width: isTTY.stdout ? io.stdout.columns || Number(env.COLUMNS) || 80 : Number.POSITIVE_INFINITY,
+    height: io.stdout.rows || 24,
+    isTTY,
+    color: wantsColor(flags.color, isTTY.stdout, env),
+    unicode: speaksUnicode(env),
+    dbFile,
+    configFile,
+  }
+}
+
+function localeOf(asked: string | undefined, env: NodeJS.ProcessEnv): string {
+  if (asked) {
+    try {
+      return Intl.getCanonicalLocales(asked)[0] ?? 'en-GB'
+    } catch {
+      throw new UsageError(`--locale ${JSON.stringify(asked)} is no language tag`, { hint: 'Write it like en-GB, de or pt-BR.' })
+    }
+  }
+  const posix = (env.LC_ALL || env.LC_TIME || env.LANG || '').split('.')[0]?.replace('_', '-') ?? ''
+  if (posix === '' || posix === 'C' || posix === 'POSIX') return 'en-GB'
+  try {
+    return Intl.getCanonicalLocales(posix.split('@')[0])[0] ?? 'en-GB'
+  } catch {
+    return 'en-GB'
+  }
+}
+
+function timeZoneOf(asked: string | undefined): string {
+  if (!asked) return new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: asked }).resolvedOptions().timeZone
+  } catch {
+    throw new UsageError(`--tz ${JSON.stringify(asked)} is no time zone`, { hint: 'Write it like Europe/Berlin, America/New_York or UTC.' })
+  }
+}
+
+/** The order of no-color.org and style guides: the flag, FORCE_COLOR, NO_COLOR (non-empty), then whether it is a terminal. */
+function wantsColor(flag: boolean | undefined, isTTY: boolean, env: NodeJS.ProcessEnv): boolean {
+  if (flag === false) return false
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
+  if (env.NO_COLOR || env.DUPLISTATUS_NO_COLOR || env.TERM === 'dumb') return false
+  return isTTY
+}
+
+/** Only a locale that names another character set speaks against UTF-8: containers often set none at all. */
+function speaksUnicode(env: NodeJS.ProcessEnv): boolean {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || ''
+  if (env.TERM === 'dumb') return false
+  return locale === '' || process.platform === 'win32' || /utf-?8/i.test(locale)
+}

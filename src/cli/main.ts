@@ -1,0 +1,93 @@
+import { Config } from '@oclif/core/config'
+import { run } from '@oclif/core/run'
+import { settings } from '@oclif/core/settings'
+import { UsageError } from '../errors.ts'
+import { asksForJson } from './base-command.ts'
+import { reportFailure } from './failure.ts'
+
+/** Beyond this many edits a suggestion is a guess. */
+const SUGGESTION_DISTANCE = 3
+
+/**
+ * Runs the command line and leaves the exit code in `process.exitCode`.
+ * @param argv what stands behind the program's name
+ * @param root the package's folder
+ */
+export async function main(argv: string[], root: string, { fromSources = false } = {}): Promise<void> {
+  // oclif would look for TypeScript sources and register a transpiler whenever NODE_ENV says test or development.
+  settings.enableAutoTranspile = false
+  try {
+    const config = await loadConfig(root, fromSources)
+    const words = argv.length === 0 ? ['status'] : argv
+    refuseUnknownCommand(words, config)
+    await run(words, config)
+  } catch (error) {
+    if (isExit(error)) {
+      process.exitCode = error.oclif.exit
+      return
+    }
+    process.exitCode = reportFailure(error, {
+      stdout: process.stdout,
+      stderr: process.stderr,
+      json: asksForJson(argv),
+      debug: Boolean(process.env.DEBUG),
+    })
+  }
+}
+
+async function loadConfig(root: string, fromSources: boolean): Promise<Config> {
+  if (!fromSources) return (await Config.load({ root })) as Config
+  const { readFileSync } = await import('node:fs')
+  const pjson = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
+  pjson.oclif.commands.target = './commands'
+  return (await Config.load({ root, pjson, ignoreManifest: true })) as Config
+}
+
+/** oclif's own answer to an unknown command is a stack of plug-in hooks; a near name helps more. */
+function refuseUnknownCommand(argv: string[], config: Config): void {
+  const [first] = argv
+  if (first === undefined || first.startsWith('-') || first === 'help') return
+  const ids = config.commandIDs.filter((id) => !config.findCommand(id)?.hidden)
+  if (ids.some((id) => id === first || id.startsWith(`${first}:`))) {
+    const second = argv[1]
+    const isTopic = !ids.includes(first)
+    if (!isTopic || second === undefined || second.startsWith('-') || ids.includes(`${first}:${second}`)) return
+    const siblings = ids.filter((id) => id.startsWith(`${first}:`)).map((id) => id.slice(first.length + 1))
+    throw unknown(`${first} ${second}`, nearest(second, siblings), `${first} `)
+  }
+  throw unknown(first, nearest(first, [...new Set(ids.map((id) => id.split(':')[0] ?? id))]), '')
+}
+
+function unknown(name: string, near: string | null, prefix: string): UsageError {
+  return new UsageError(`${JSON.stringify(name)} is no duplistatus command`, {
+    code: 'unknown_command',
+    hint: near ? `Did you mean "duplistatus ${prefix}${near}"?` : '"duplistatus help" lists the commands.',
+  })
+}
+
+function nearest(word: string, candidates: string[]): string | null {
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .sort((a, b) => a.distance - b.distance)
+  const best = ranked[0]
+  return best && best.distance <= Math.min(SUGGESTION_DISTANCE, word.length - 1) ? best.candidate : null
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+/** `--help` and friends end by an ExitError that has printed all there is to say. */
+function isExit(error: unknown): error is Error & { oclif: { exit: number } } {
+  return error instanceof Error && (error as { code?: string }).code === 'EEXIT'
+}
