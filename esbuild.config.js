@@ -24,7 +24,10 @@ const result = await build({
   absWorkingDir: root,
   entryPoints: [
     { in: 'src/cli/main.ts', out: 'cli' },
-    ...globSync('commands/**/*.{ts,tsx}', { cwd: root }).map((file) => ({ in: file, out: file.replace(/\.tsx?$/, '') })),
+    ...globSync('commands/**/*.{ts,tsx}', { cwd: root }).map((file) => ({
+      in: file,
+      out: file.replace(/\.tsx?$/, ''),
+    })),
   ],
   outdir: dist,
   bundle: true,
@@ -43,6 +46,7 @@ const result = await build({
     'process.env.NODE_ENV': '"production"',
     __dirname: 'globalThis.duplistatusLib',
   },
+  plugins: [withoutWsl()],
   logLevel: 'warning',
 })
 
@@ -56,12 +60,30 @@ if (!quiet) {
 }
 
 /**
+ * oclif asks at every start whether this is WSL, by a package that costs 9 ms to load; nothing here depends on the answer.
+ * @returns {import('esbuild').Plugin}
+ */
+function withoutWsl() {
+  return {
+    name: 'without-wsl',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^wsl-utils$/ }, ({ path }) => ({ path, namespace: 'without-wsl' }))
+      onLoad({ filter: /.*/, namespace: 'without-wsl' }, () => ({
+        contents: "export const isWsl = false; export const powerShellPath = async () => 'powershell.exe'",
+      }))
+    },
+  }
+}
+
+/**
  * The licence texts of every package that the bundle holds, as MIT and BSD ask.
  * @param {import('esbuild').Metafile} metafile
  */
 function writeLicences(metafile) {
   const packages = new Set(
-    Object.keys(metafile.inputs).flatMap((input) => input.match(/node_modules\/(?:@[^/]+\/)?[^/]+(?!.*node_modules)/) ?? []),
+    Object.keys(metafile.inputs).flatMap(
+      (input) => input.match(/node_modules\/(?:@[^/]+\/)?[^/]+(?!.*node_modules)/) ?? [],
+    ),
   )
   const texts = [...packages].sort().map((folder) => {
     const pkg = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))

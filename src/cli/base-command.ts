@@ -1,8 +1,8 @@
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
-import type { Store } from '../store/types.ts'
 import { clean } from '../output/escape.ts'
 import { toJson } from '../output/json.ts'
+import type { Store } from '../store/types.ts'
 import { type Context, createContext, type GlobalFlags, type Io, processIo } from './context.ts'
 import { reportFailure } from './failure.ts'
 
@@ -38,8 +38,16 @@ export abstract class BaseCommand extends Command {
       default: true,
       helpGroup: 'GLOBAL',
     }),
-    locale: Flags.string({ description: 'language of dates and numbers, such as de-DE', helpValue: 'TAG', helpGroup: 'GLOBAL' }),
-    tz: Flags.string({ description: 'time zone of dates, such as Europe/Berlin', helpValue: 'ZONE', helpGroup: 'GLOBAL' }),
+    locale: Flags.string({
+      description: 'language of dates and numbers, such as de-DE',
+      helpValue: 'TAG',
+      helpGroup: 'GLOBAL',
+    }),
+    tz: Flags.string({
+      description: 'time zone of dates, such as Europe/Berlin',
+      helpValue: 'ZONE',
+      helpGroup: 'GLOBAL',
+    }),
   }
 
   /** Streams, environment and clock; tests put their own here. */
