@@ -7,7 +7,10 @@ const root = join(import.meta.dirname, '../..')
 /** Vitest's global set-up: tests of the built program run what the sources say now, built at most once. */
 export default function buildOnce(): void {
   if (isFresh()) return
-  const { status, stderr } = spawnSync(process.execPath, ['esbuild.config.js', '--quiet'], { cwd: root, encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, ['esbuild.config.js', '--quiet'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(`The build failed:\n${stderr}`)
 }
 

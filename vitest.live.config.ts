@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    disableConsoleIntercept: true,
+    include: ['test/live/**/*.test.ts'],
+    globalSetup: ['test/support/build-once.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // Real servers share two cores with the program: one suite after another.
+    fileParallelism: false,
+    passWithNoTests: false,
+    env: { NO_COLOR: '1' },
+  },
+})
