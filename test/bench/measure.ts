@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PROGRAM, ROOT, temporaryFolder } from '../support/program.ts'
+
+/** One thing that must hold: what was measured against its limit. */
+export interface Finding {
+  name: string
+  value: number
+  unit: string
+  limit: number
+  /** Whether the value must stay below or above the limit. */
+  must: 'at most' | 'at least'
+}
+
+export function holds({ value, limit, must }: Finding): boolean {
+  return must === 'at most' ? value <= limit : value >= limit
+}
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? Number.NaN
+}
+
+const PAIRS = Number(process.env.BENCH_PAIRS ?? 15)
+
+const env = {
+  PATH: process.env.PATH,
+  LANG: 'en_GB.UTF-8',
+  TZ: 'UTC',
+  HOME: process.env.HOME,
+  COLUMNS: '120',
+  FORCE_COLOR: '1',
+}
+
+/** Milliseconds of a whole Node process. */
+function timed(args: string[]): number {
+  const started = process.hrtime.bigint()
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    env,
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
+  return Number(process.hrtime.bigint() - started) / 1e6
+}
+
+/** Whole-process times in pairs: each measured beside `node -e 0` (or `base`), so that the machine's noise hits both. */
+export function pairedRatio(args: string[], base: string[] = ['-e', '0']): { ratio: number; milliseconds: number } {
+  timed(args)
+  const pairs = Array.from({ length: PAIRS }, () => ({ base: timed(base), own: timed(args) }))
+  return { ratio: median(pairs.map(({ base, own }) => own / base)), milliseconds: median(pairs.map(({ own }) => own)) }
+}
+
+/** Peak resident memory of one run in MB, told by the process itself when it ends. */
+export function peakMegabytes(args: string[], more: NodeJS.ProcessEnv = {}): number {
+  using folder = temporaryFolder()
+  const file = join(folder.path, 'peak')
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', join(ROOT, 'test/bench/report-peak.js'), PROGRAM, ...args],
+    { env: { ...env, ...more, PEAK_FILE: file }, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' },
+  )
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
+  return Number(readFileSync(file, 'utf8')) / 1024
+}
