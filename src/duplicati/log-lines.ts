@@ -1,0 +1,120 @@
+/**
+ * Lines of an operation's log as Duplicati writes them (`LogEntry.AsString`):
+ * `2026-11-23 19:36:54 +01 - [Information-TAG]: text`, with an exception on the lines that follow.
+ */
+import type { LogLine } from './model.ts'
+
+/** Longest text of one line that is kept, in UTF-16 units. */
+export const MAX_LINE_LENGTH = 64 * 1024
+/** Most lines of one level that are kept. */
+export const MAX_LINES_PER_LEVEL = 2000
+
+const MAX_TAG_LENGTH = 200
+const HEAD =
+  /^(\d{4})-(\d\d)-(\d\d) (\d\d)[:.](\d\d)[:.](\d\d) (?:([+-])(\d\d):?(\d\d)?|Z) - \[([A-Za-z]{1,20})(?:-([^\]\n]*))?\]: ?/
+/** .NET's `zz` leaves the minutes of an offset out: `+05` is written for +05:30 and +05:45 too. */
+const HIDDEN_MINUTES = [0, 30, 45, 15]
+const MINUTE = 60_000
+/** Lines are written with whole seconds, and some just before the operation's clock starts or after it ends. */
+const SLACK = 5_000
+
+/** When the operation ran, in epoch milliseconds. */
+export interface Span {
+  from: number
+  to: number
+}
+
+/** What the head of a line says: its time, the offset of its zone and its level and tag. */
+export interface LineHead {
+  /** Epoch milliseconds, or null where the date cannot be one (other calendars). */
+  at: number | null
+  /** Minutes to add to UTC for the clock time of that line; null where the date cannot be told. */
+  offsetMinutes: number | null
+  level: LogLine['level']
+  tag: string | null
+  text: string
+}
+
+/**
+ * The head of a line and the text behind it; null when the line has no head.
+ *
+ * @param span when the operation ran: tells +05:30 from +05:00, which are written alike
+ */
+export function parseHead(line: string, span?: Span): LineHead | null {
+  const parts = HEAD.exec(line)
+  if (!parts) return null
+  const clock = clockTime(parts)
+  const offsetMinutes = clock === null ? null : offsetOf(parts, clock, span)
+  const at = clock === null || offsetMinutes === null ? null : clock - offsetMinutes * MINUTE
+  const tag = parts[11]
+  return {
+    at,
+    offsetMinutes,
+    level: levelOf(parts[10] ?? ''),
+    tag: tag ? tag.slice(0, MAX_TAG_LENGTH) : null,
+    text: line.slice(parts[0].length),
+  }
+}
+
+/** One line of a log. The level is that of the list which the line came in, else the one that the line names. */
+export function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span): LogLine {
+  const whole = line.includes('\r') ? line.replaceAll('\r\n', '\n') : line
+  const head = parseHead(whole, span)
+  return {
+    level: level ?? head?.level ?? 'message',
+    at: head?.at == null ? null : new Date(head.at).toISOString(),
+    tag: head?.tag ?? null,
+    text: cutText(head?.text ?? whole),
+  }
+}
+
+/**
+ * A list of lines as Duplicati gives it (`Messages`, `Warnings`, `Errors`: null when empty). Entries that are no text are left
+ * out. At most 2,000 lines of 64 KB of a level are kept; what was cut is said in its place.
+ */
+export function parseLogLines(lines: unknown, level: LogLine['level'] | null, span?: Span): LogLine[] {
+  if (!Array.isArray(lines)) return []
+  const kept: LogLine[] = []
+  const seen = { message: 0, warning: 0, error: 0 }
+  for (const line of lines) {
+    if (typeof line !== 'string') continue
+    const parsed = parseLogLine(line, level, span)
+    if (++seen[parsed.level] <= MAX_LINES_PER_LEVEL) kept.push(parsed)
+  }
+  for (const name of ['message', 'warning', 'error'] as const) {
+    const more = seen[name] - MAX_LINES_PER_LEVEL
+    if (more > 0) kept.push({ level: name, at: null, tag: null, text: `… ${more} more lines were not kept` })
+  }
+  return kept
+}
+
+/** Duplicati's log levels: only these two are above information. */
+function levelOf(word: string): LogLine['level'] {
+  if (word === 'Error') return 'error'
+  return word === 'Warning' ? 'warning' : 'message'
+}
+
+/** The clock time as if it were UTC; null for a date that does not exist or belongs to another calendar. */
+function clockTime(parts: RegExpExecArray): number | null {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1, 7).map(Number)
+  if (year < 2000 || year > 2199 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60) return null
+  const at = Date.UTC(year, month - 1, day, hour, minute, second)
+  return new Date(at).getUTCDate() === day ? at : null
+}
+
+function offsetOf(parts: RegExpExecArray, clock: number, span?: Span): number {
+  const sign = parts[7] === '-' ? -1 : 1
+  const hours = Number(parts[8] ?? 0) * 60
+  if (parts[9] !== undefined || parts[8] === undefined || !span) return sign * (hours + Number(parts[9] ?? 0))
+  const fits = (minutes: number) => {
+    const at = clock - sign * (hours + minutes) * MINUTE
+    return at >= span.from - SLACK && at <= span.to + SLACK
+  }
+  return sign * (hours + (HIDDEN_MINUTES.find(fits) ?? 0))
+}
+
+function cutText(text: string): string {
+  if (text.length <= MAX_LINE_LENGTH) return text
+  const kept = text.slice(0, MAX_LINE_LENGTH).toWellFormed()
+  return `${kept}… (${text.length - MAX_LINE_LENGTH} more characters were not kept)`
+}

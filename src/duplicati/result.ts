@@ -1,0 +1,224 @@
+/**
+ * Results of operations: rows of a job's log (`GET /backup/{id}/log`), and the object that they share with JSON reports.
+ * Nothing in here trusts its input: what cannot be understood becomes null, or the row says why it cannot be read.
+ */
+import { hash } from 'node:crypto'
+import { type Instant, parseInstant } from './instant.ts'
+import { parseLogLines, type Span } from './log-lines.ts'
+import type { LogLine, LogRow, RunFacts, RunStatus } from './model.ts'
+import { timespanSeconds } from './timespan.ts'
+import { versionDates } from './versions.ts'
+
+type JsonObject = Record<string, unknown>
+
+const DAY = 86_400_000
+const MAX_EXCEPTION_LENGTH = 64 * 1024
+const OPERATION = /^[A-Za-z][A-Za-z0-9]{0,63}$/
+const STATUSES: readonly string[] = ['Success', 'Warning', 'Error', 'Fatal']
+
+/** A log page holds something that is no row at all: whoever answered is not (a sound) Duplicati. */
+export class MalformedLogRow extends Error {
+  override name = 'MalformedLogRow'
+}
+
+/** What surrounds a result: when it was told, and the log lines that came with it. */
+export interface ResultContext {
+  /** Epoch milliseconds by which the run had ended: the row's timestamp, or the time of receipt. */
+  endedBy: number
+  /** Reports carry their lines beside the result (`LogLines`, levels in the text); else those of the result itself are read. */
+  lines?: unknown
+}
+
+/**
+ * One row of a job's log: `{ID, OperationID, Timestamp, Type, Message, Exception}`. Content that cannot be read gives
+ * `run: null` and `unreadable`, so that one odd row does not stop a collection.
+ *
+ * @throws MalformedLogRow when it is no object with an integer `ID` and `Timestamp`
+ */
+export function parseLogRow(raw: unknown): LogRow {
+  if (!isObject(raw)) throw new MalformedLogRow('a row of the log is not an object')
+  const { ID: id, Timestamp: timestamp, Type: type, Message: message } = raw
+  if (!isCount(id)) throw new MalformedLogRow('a row of the log has no integer ID')
+  if (!isCount(timestamp)) throw new MalformedLogRow(`row ${id} of the log has no integer Timestamp`)
+  const row = { id, timestamp, fingerprint: fingerprint(raw) }
+  if (type !== 'Result') return { ...row, run: null, unreadable: null }
+  try {
+    return { ...row, run: readResult(message, raw.Exception, timestamp), unreadable: null }
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    return { ...row, run: null, unreadable: error.message }
+  }
+}
+
+/**
+ * What a result says of its run. The object is the `Message` of a log row, or `Data` of a JSON report, in any version from
+ * 2.1 on; fields that an operation does not have are null.
+ *
+ * A begin time before 2000, or more than a day after `endedBy`, is not believed: then the run began at `endedBy` less its
+ * duration, known to the second only.
+ *
+ * @throws Unreadable when it names no operation, or nothing tells when it ran
+ */
+export function resultFacts(data: JsonObject, context: ResultContext): RunFacts {
+  const operation = data.MainOperation
+  if (typeof operation !== 'string' || !OPERATION.test(operation)) throw new Unreadable('it names no operation')
+  const durationSeconds = duration(data)
+  const { began, ended } = times(data, context.endedBy, durationSeconds)
+  const span = { from: began.ms, to: ended.ms }
+  const log = context.lines === undefined ? ownLog(data, span) : parseLogLines(context.lines, null, span)
+  const counts = logCounts(data, log)
+  return {
+    operation,
+    status: runStatus(data.ParsedResult, counts),
+    beganAt: new Date(began.ms).toISOString(),
+    beganTicks: began.ticks,
+    endedAt: new Date(ended.ms).toISOString(),
+    durationSeconds,
+    partial: data.PartialBackup === true,
+    interrupted: data.Interrupted === true,
+    dryRun: data.Dryrun === true,
+    ...fileCounts(data),
+    ...storageFacts(statisticsOf(data)),
+    ...counts,
+    exception: exceptionText(data.Exception),
+    duplicatiVersion: versionNumber(data.Version),
+    log,
+    versionDates: datesOfVersions(data, context.lines ?? data.Messages, span),
+  }
+}
+
+/** Why a result cannot be read, as the end of a sentence. */
+export class Unreadable extends Error {
+  override name = 'Unreadable'
+}
+
+function readResult(message: unknown, rowException: unknown, timestamp: number): RunFacts {
+  const run = resultFacts(parseMessage(message), { endedBy: timestamp * 1000 })
+  return { ...run, exception: run.exception ?? exceptionText(rowException) }
+}
+
+function parseMessage(message: unknown): JsonObject {
+  if (typeof message !== 'string') throw new Unreadable('its message is not a text')
+  let data: unknown
+  try {
+    data = JSON.parse(message)
+  } catch {
+    throw new Unreadable('its message is not JSON')
+  }
+  if (!isObject(data)) throw new Unreadable('its message is not a JSON object')
+  return data
+}
+
+/** Begin and end of the run. Duplicati leaves `EndTime` unset in places; then the duration, or the teller's clock, ends it. */
+function times(data: JsonObject, endedBy: number, durationSeconds: number | null) {
+  const length = (durationSeconds ?? 0) * 1000
+  const told = parseInstant(data.BeginTime)
+  const believed = told && told.ms <= endedBy + DAY ? told : null
+  const began: { ms: number; ticks: number | null } = believed ?? { ms: Math.floor(endedBy - length), ticks: null }
+  if (parseInstant(new Date(began.ms).toISOString()) === null) throw new Unreadable('nothing in it tells when it ran')
+  const end = believed && endTime(data, believed, endedBy)
+  const ms = end ?? (believed && durationSeconds === null ? endedBy : Math.round(began.ms + length))
+  return { began, ended: { ms: Math.max(ms, began.ms) } }
+}
+
+function endTime(data: JsonObject, began: Instant, endedBy: number): number | null {
+  const end = parseInstant(data.EndTime)
+  return end && end.ms >= began.ms && end.ms <= endedBy + DAY ? end.ms : null
+}
+
+/** A duration below zero (the clock was set back) is no duration. */
+function duration(data: JsonObject): number | null {
+  const seconds = timespanSeconds(data.Duration)
+  return seconds !== null && seconds >= 0 ? seconds : null
+}
+
+function ownLog(data: JsonObject, span: Span): LogLine[] {
+  return [
+    ...parseLogLines(data.Messages, 'message', span),
+    ...parseLogLines(data.Warnings, 'warning', span),
+    ...parseLogLines(data.Errors, 'error', span),
+  ]
+}
+
+/** The true counts: the lists are cut at 20 lines, `…ActualLength` is not. */
+function logCounts(data: JsonObject, log: LogLine[]) {
+  const lines = (level: LogLine['level']) => log.filter((line) => line.level === level).length
+  return {
+    messages: count(data.MessagesActualLength) ?? lines('message'),
+    warnings: count(data.WarningsActualLength) ?? lines('warning'),
+    errors: count(data.ErrorsActualLength) ?? lines('error'),
+  }
+}
+
+/** A Success that counted warnings or errors is a Warning: Duplicati says Error or Fatal itself where the errors mattered. */
+function runStatus(result: unknown, counts: { warnings: number; errors: number }): RunStatus {
+  if (typeof result !== 'string' || !STATUSES.includes(result)) return 'Unknown'
+  if (result === 'Success' && (counts.warnings > 0 || counts.errors > 0)) return 'Warning'
+  return result as RunStatus
+}
+
+function fileCounts(data: JsonObject) {
+  return {
+    examinedFiles: count(data.ExaminedFiles),
+    openedFiles: count(data.OpenedFiles),
+    addedFiles: count(data.AddedFiles),
+    modifiedFiles: count(data.ModifiedFiles),
+    deletedFiles: count(data.DeletedFiles),
+    examinedBytes: count(data.SizeOfExaminedFiles),
+    addedBytes: count(data.SizeOfAddedFiles),
+    modifiedBytes: count(data.SizeOfModifiedFiles),
+  }
+}
+
+function statisticsOf(data: JsonObject): JsonObject {
+  return isObject(data.BackendStatistics) ? data.BackendStatistics : {}
+}
+
+function storageFacts(statistics: JsonObject) {
+  const totalBytes = count(statistics.TotalQuotaSpace) || null
+  const freeBytes = count(statistics.FreeQuotaSpace)
+  return {
+    uploadedBytes: count(statistics.BytesUploaded),
+    downloadedBytes: count(statistics.BytesDownloaded),
+    storageBytes: count(statistics.KnownFileSize),
+    // A quota that was never asked for is told as 0 of 0, an unknown one as -1.
+    freeBytes: freeBytes === 0 && totalBytes === null ? null : freeBytes,
+    totalBytes,
+    versions: count(statistics.BackupListCount),
+  }
+}
+
+function datesOfVersions(data: JsonObject, lines: unknown, span: Span): string[] | null {
+  const statistics = statisticsOf(data)
+  const newest = parseInstant(statistics.LastBackupDate)?.ms ?? null
+  return versionDates(lines, { span, newest, count: count(statistics.BackupListCount) })
+}
+
+/** `2.3.0.4` of `2.3.0.4 (2.3.0.4_stable_2026-07-09)`, as `systeminfo` writes it. */
+function versionNumber(version: unknown): string | null {
+  return typeof version === 'string' ? (/^[^\s(]{1,64}/.exec(version)?.[0] ?? null) : null
+}
+
+/** An exception is a text, null, or an empty object; objects with a message are taken too. */
+function exceptionText(exception: unknown): string | null {
+  const text = isObject(exception) ? exception.Message : exception
+  return typeof text === 'string' && text.trim() !== '' ? text.slice(0, MAX_EXCEPTION_LENGTH) : null
+}
+
+/** Row content without `Exception`, which versions render differently. */
+function fingerprint(row: JsonObject): string {
+  const content = JSON.stringify([row.ID, row.OperationID, row.Timestamp, row.Type, row.Message])
+  return hash('sha256', content, 'base64url').slice(0, 22)
+}
+
+function count(value: unknown): number | null {
+  return isCount(value) ? value : null
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { MAX_LINE_LENGTH, parseLogLine, parseLogLines } from '../../src/duplicati/log-lines.ts'
+
+const RUN = { from: Date.parse('2026-11-24T00:43:08Z'), to: Date.parse('2026-11-24T00:43:09Z') }
+
+test('a line gives its time, tag and text', () => {
+  const line =
+    '2026-11-23 19:36:54 +01 - [Information-Duplicati.Library.Main.Controller-StartingOperation]: The operation Backup has started'
+  expect(parseLogLine(line, 'message')).toEqual({
+    level: 'message',
+    at: '2026-11-23T18:36:54.000Z',
+    tag: 'Duplicati.Library.Main.Controller-StartingOperation',
+    text: 'The operation Backup has started',
+  })
+})
+
+test('a stack trace stays with its line', () => {
+  const line =
+    '2026-11-23 13:45:05 -05 - [Warning-X-PermissionDenied]: Excluding path\r\nUnauthorizedAccessException: denied.\r\n   at A.B()'
+  expect(parseLogLine(line, 'warning')).toMatchObject({
+    at: '2026-11-23T18:45:05.000Z',
+    text: 'Excluding path\nUnauthorizedAccessException: denied.\n   at A.B()',
+  })
+})
+
+test('tags may hold spaces and colons', () => {
+  expect(parseLogLine('2026-11-23 14:02:04 -05 - [Information-A.TestHandler-Test results]: ok', null).tag).toBe(
+    'A.TestHandler-Test results',
+  )
+})
+
+test.each([
+  ['+01', '18:36:54'],
+  ['-0500', '00:36:54'],
+  ['+05:30', '14:06:54'],
+  ['-03:30', '23:06:54'],
+  ['+00', '19:36:54'],
+  ['Z', '19:36:54'],
+])('the offset %s is taken off', (offset, time) => {
+  expect(parseLogLine(`2026-11-23 19:36:54 ${offset} - [Information-X]: y`, null).at).toContain(`T${time}.000Z`)
+})
+
+test('the half hour that Duplicati leaves out of +05:30 is found by the time of the run', () => {
+  const line = '2026-11-24 06:13:08 +05 - [Information-X]: y'
+  expect(parseLogLine(line, null, RUN).at).toBe('2026-11-24T00:43:08.000Z')
+  expect(parseLogLine(line, null).at).toBe('2026-11-24T01:13:08.000Z')
+})
+
+test('a Finnish server writes the clock with points', () => {
+  expect(parseLogLine('2026-11-24 06.13.08 +05 - [Information-X]: y', null, RUN).at).toBe('2026-11-24T00:43:08.000Z')
+})
+
+test('a date of another calendar gives no time, but tag and text', () => {
+  expect(parseLogLine('1448-06-14 06:14:11 +05 - [Warning-X-Y]: z', null, RUN)).toEqual({
+    level: 'warning',
+    at: null,
+    tag: 'X-Y',
+    text: 'z',
+  })
+})
+
+test('the list that a line came in says its level; alone, its own word does', () => {
+  const line = '2026-11-23 19:36:54 +01 - [Error-X]: y'
+  expect(parseLogLine(line, 'message').level).toBe('message')
+  expect(parseLogLine(line, null).level).toBe('error')
+  expect(parseLogLine(line.replace('Error', 'Retry'), null).level).toBe('message')
+})
+
+test('text without a head is kept whole', () => {
+  expect(parseLogLine('... and 5 more', null)).toEqual({
+    level: 'message',
+    at: null,
+    tag: null,
+    text: '... and 5 more',
+  })
+  expect(parseLogLine('2026-02-30 19:36:54 +01 - [Error-X]: y', null).at).toBeNull()
+})
+
+test('a line above 64 KB is cut and says so', () => {
+  const { text } = parseLogLine(`${'x'.repeat(MAX_LINE_LENGTH - 1)}😀${'y'.repeat(9)}`, 'warning')
+  expect(text.length).toBeLessThan(MAX_LINE_LENGTH + 60)
+  expect(text).toMatch(/10 more characters were not kept\)$/)
+  expect(text.isWellFormed()).toBe(true)
+})
+
+test('of a level 2,000 lines are kept, and the rest is counted (T69)', () => {
+  const lines = parseLogLines(Array(2345).fill('2026-11-23 19:36:54 +01 - [Warning-X]: y'), 'warning')
+  expect(lines).toHaveLength(2001)
+  expect(lines.at(-1)).toEqual({ level: 'warning', at: null, tag: null, text: '… 345 more lines were not kept' })
+})
+
+test('what is no list of texts gives no lines', () => {
+  for (const value of [null, undefined, 'text', 5, {}]) expect(parseLogLines(value, 'error')).toEqual([])
+  expect(parseLogLines([null, 5, {}, 'x'], 'error')).toHaveLength(1)
+})
