@@ -28,11 +28,9 @@ async function ids(path: string): Promise<number[]> {
 
 async function login(password: string): Promise<Record<string, string>> {
   const body = JSON.stringify({ Password: password, RememberMe: false })
-  return fetch(`${server.url}/api/v1/auth/login`, {
-    method: 'POST',
-    body,
-    headers: { 'content-type': 'application/json' },
-  })
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${server.url}/api/v1/auth/login`, { method: 'POST', body, headers })
+  return (await answer.json()) as Record<string, string>
 }
 
 test('a log is paged by row id, newest first, 10 to 500 rows a page (T21)', async () => {

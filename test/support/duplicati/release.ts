@@ -88,6 +88,7 @@ export function localDate(locale: string, zone: string, at: number): string {
   const clock = new Date(at + zoneOffset(zone, at) * 60_000).toISOString()
   const [year, month, day, time] = [clock.slice(0, 4), clock.slice(5, 7), clock.slice(8, 10), clock.slice(11, 19)]
   if (locale === 'de-DE') return `${day}.${month}.${year} ${time}`
+  if (locale === 'en-ZA') return `${year}/${month}/${day} ${time}`
   if (locale === 'en-GB') return `${day}/${month}/${year} ${time}`
   const hour = Number(time.slice(0, 2))
   return `${Number(month)}/${Number(day)}/${year} ${hour % 12 || 12}${time.slice(2)} ${hour < 12 ? 'AM' : 'PM'}`

@@ -21,7 +21,7 @@ export interface SimOptions {
   machineName?: string
   /** IANA zone of the process, which log lines and `ServerTimeZone` show. */
   timeZone?: string
-  /** Locale of dates in log lines: `en-US`, `en-GB`, `de-DE`. */
+  /** Locale of dates in log lines: `en-US`, `en-GB`, `en-ZA`, `de-DE`. */
   locale?: string
   jobs?: SimJob[]
   /** The server's clock. */
