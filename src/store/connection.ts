@@ -1,0 +1,122 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database, { type Database as Sqlite } from 'better-sqlite3'
+import { UserError } from '../errors.ts'
+import { APPLICATION_ID, MIGRATIONS, migrate, versionOf } from './migrations.ts'
+import type { OpenOptions } from './types.ts'
+
+/** How long a writer waits for another one before it says that the database is locked. */
+const BUSY_TIMEOUT = 10_000
+
+/**
+ * Opens the file with what every connection needs (WAL, full synchronisation, foreign keys). Null: `read` of a database
+ * that does not exist.
+ * @throws UserError `database_newer`, `database_corrupt`, `database_foreign`, `database_locked`, `database_refused`, `disk_full`
+ */
+export function connect({ file, mode }: OpenOptions): Sqlite | null {
+  const exists = existsSync(file)
+  if (mode === 'read' && !exists) return null
+  try {
+    if (!exists) mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    return mode === 'read' ? openForReading(file) : openForWriting(file, !exists)
+  } catch (error) {
+    throw explained(error, file)
+  }
+}
+
+function openForWriting(file: string, isNew: boolean): Sqlite {
+  const db = new Database(file, { timeout: BUSY_TIMEOUT })
+  try {
+    if (isNew) chmodSync(file, 0o600)
+    refuseOthers(db, file)
+    if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.pragma('foreign_keys = ON')
+    migrate(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/**
+ * SQLite reads a WAL database only where it may write the shared-memory file beside it. On a read-only file system it is opened
+ * as immutable instead, which is true there: nobody can change it.
+ */
+function openForReading(file: string): Sqlite {
+  const db = new Database(file, { readonly: true, timeout: BUSY_TIMEOUT })
+  try {
+    refuseOthers(db, file)
+    return db
+  } catch (error) {
+    db.close()
+    if (!isCode(error, 'SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_READONLY_DIRECTORY', 'SQLITE_READONLY_CANTINIT')) throw error
+    return openSnapshot(file)
+  }
+}
+
+/** The database file alone, read into memory: without its WAL it holds the state of the last checkpoint. */
+function openSnapshot(file: string): Sqlite {
+  const bytes = readFileSync(file)
+  // Bytes 18 and 19 say WAL; in memory there is none, so they are set to the rollback journal (SQLite file format, 1.3.3).
+  bytes[18] = 1
+  bytes[19] = 1
+  const db = new Database(bytes, { readonly: true })
+  refuseOthers(db, file)
+  return db
+}
+
+function refuseOthers(db: Sqlite, file: string): void {
+  const version = versionOf(db)
+  const application = db.pragma('application_id', { simple: true }) as number
+  const isEmpty = version === 0 && db.prepare('SELECT count(*) AS n FROM sqlite_schema').pluck().get() === 0
+  if (!isEmpty && application !== APPLICATION_ID) {
+    throw new UserError(`${file} is a database of another program`, {
+      code: 'database_foreign',
+      hint: 'Name another file with --db or DUPLISTATUS_DB.',
+    })
+  }
+  if (version > MIGRATIONS.length) {
+    throw new UserError(`${file} was written by a newer duplistatus (database version ${version}, this one knows ${MIGRATIONS.length})`, {
+      code: 'database_newer',
+      hint: 'Install the newer duplistatus, or name another file with --db.',
+    })
+  }
+  if (db.readonly && version < MIGRATIONS.length) {
+    throw new UserError(`${file} was written by an older duplistatus and can't be read before it is brought up to date`, {
+      code: 'database_older',
+      hint: 'Run a command that writes, such as duplistatus collect --all.',
+    })
+  }
+}
+
+function isCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && codes.includes((error as { code?: string }).code ?? '')
+}
+
+/** SQLite's failures in a user's words; what is none of them stays as it is. */
+export function explained(error: unknown, file: string): unknown {
+  const code = error instanceof Error ? ((error as { code?: string }).code ?? '') : ''
+  if (error instanceof UserError) return error
+  if (code === 'SQLITE_CORRUPT' || code.startsWith('SQLITE_CORRUPT_') || code === 'SQLITE_NOTADB') {
+    return failure('database_corrupt', `${file} is damaged or no database`, 'Put a backup of it in its place, or name another file with --db.', error)
+  }
+  if (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED') {
+    return failure('database_locked', `${file} is locked by another program`, 'Wait until the other duplistatus has ended, then try again.', error)
+  }
+  if (code === 'SQLITE_FULL') return failure('disk_full', `The disk is full: ${file} can't be written`, 'Make room, then try again.', error)
+  if (code.startsWith('SQLITE_READONLY')) {
+    return failure('database_refused', `${file} can't be written: it is read-only`, 'Check the permissions of the file and its folder.', error)
+  }
+  if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_IOERR')) {
+    const isFolder = existsSync(file) && statSync(file).isDirectory()
+    const what = isFolder ? `${file} is a folder, not a database` : `${file} can't be opened`
+    return failure('database_refused', what, 'Check the permissions of the file and its folder, or name another with --db.', error)
+  }
+  return error
+}
+
+function failure(code: string, message: string, hint: string, cause: unknown): UserError {
+  return new UserError(message, { code, hint, cause })
+}

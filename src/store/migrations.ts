@@ -1,0 +1,122 @@
+import type { Database } from 'better-sqlite3'
+
+/** Step n brings a database from version n-1 to n; a step that has been released is never changed. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE server (
+    id INTEGER PRIMARY KEY,
+    alias TEXT, note TEXT, tags TEXT NOT NULL DEFAULT '[]',
+    machine_name TEXT, url TEXT, pin TEXT,
+    secret_owner TEXT NOT NULL, sealed_password TEXT, sealed_headers TEXT,
+    duplicati_version TEXT, time_zone TEXT, keep_clock_time INTEGER NOT NULL DEFAULT 1,
+    paused INTEGER NOT NULL DEFAULT 0, paused_until INTEGER,
+    last_collected_at INTEGER, last_report_at INTEGER,
+    error_code TEXT, error_message TEXT, error_since INTEGER,
+    created_at INTEGER NOT NULL,
+    joined_into INTEGER REFERENCES server(id) ON DELETE CASCADE
+  ) STRICT;
+
+  CREATE TABLE source (
+    id INTEGER PRIMARY KEY,
+    server_id INTEGER NOT NULL REFERENCES server(id) ON DELETE CASCADE,
+    address TEXT NOT NULL, machine_id TEXT NOT NULL, machine_name TEXT NOT NULL,
+    first_seen_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL,
+    UNIQUE (address, machine_id, machine_name)
+  ) STRICT;
+  CREATE INDEX source_server ON source (server_id);
+
+  CREATE TABLE job (
+    id INTEGER PRIMARY KEY,
+    server_id INTEGER NOT NULL REFERENCES server(id) ON DELETE CASCADE,
+    backup_id TEXT NOT NULL, name TEXT NOT NULL, tags TEXT NOT NULL DEFAULT '[]', destination TEXT, gone_at INTEGER,
+    schedule_time INTEGER, schedule_repeat TEXT, schedule_days TEXT NOT NULL DEFAULT '', schedule_last_run INTEGER,
+    planned_at INTEGER, queued INTEGER NOT NULL DEFAULT 0, running TEXT,
+    last_finished_at INTEGER, failure_at INTEGER, failure_message TEXT, failure_source TEXT,
+    monitored INTEGER NOT NULL DEFAULT 1, snoozed_until INTEGER,
+    last_run_id INTEGER, last_success_at INTEGER, last_version_at INTEGER, last_interrupted_at INTEGER,
+    recent TEXT NOT NULL DEFAULT '', runs INTEGER NOT NULL DEFAULT 0, uploaded_bytes INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (server_id, backup_id)
+  ) STRICT;
+
+  CREATE TABLE log_mark (
+    source_id INTEGER NOT NULL REFERENCES source(id) ON DELETE CASCADE,
+    backup_id TEXT NOT NULL, row_id INTEGER NOT NULL, fingerprint TEXT NOT NULL,
+    PRIMARY KEY (source_id, backup_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE evidence (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES source(id) ON DELETE CASCADE,
+    backup_id TEXT NOT NULL, backup_name TEXT NOT NULL,
+    UNIQUE (source_id, backup_id, backup_name)
+  ) STRICT;
+
+  CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    job_id INTEGER NOT NULL REFERENCES job(id) ON DELETE CASCADE,
+    operation TEXT NOT NULL, status TEXT NOT NULL, counting INTEGER NOT NULL,
+    began_at INTEGER NOT NULL, began_ticks INTEGER, ended_at INTEGER, duration_ticks INTEGER,
+    partial INTEGER NOT NULL, interrupted INTEGER NOT NULL, dry_run INTEGER NOT NULL,
+    examined_files INTEGER, opened_files INTEGER, added_files INTEGER, modified_files INTEGER, deleted_files INTEGER,
+    examined_bytes INTEGER, added_bytes INTEGER, modified_bytes INTEGER, uploaded_bytes INTEGER, downloaded_bytes INTEGER,
+    storage_bytes INTEGER, free_bytes INTEGER, total_bytes INTEGER, versions INTEGER,
+    messages INTEGER NOT NULL, warnings INTEGER NOT NULL, errors INTEGER NOT NULL,
+    exception TEXT, duplicati_version TEXT, received_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX run_of_job ON run (job_id, began_at);
+  CREATE INDEX run_at ON run (began_at);
+
+  CREATE TABLE run_source (
+    run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    evidence_id INTEGER NOT NULL REFERENCES evidence(id) ON DELETE CASCADE,
+    way INTEGER NOT NULL,
+    PRIMARY KEY (run_id, evidence_id, way)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX run_source_evidence ON run_source (evidence_id);
+
+  CREATE TABLE run_log (
+    run_id INTEGER PRIMARY KEY REFERENCES run(id) ON DELETE CASCADE,
+    body BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE notice (
+    id INTEGER PRIMARY KEY,
+    server_id INTEGER NOT NULL REFERENCES server(id) ON DELETE CASCADE,
+    backup_id TEXT, source TEXT NOT NULL, level TEXT NOT NULL, at INTEGER NOT NULL, title TEXT, message TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    UNIQUE (server_id, fingerprint)
+  ) STRICT;
+
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, details TEXT NOT NULL
+  ) STRICT;
+  `,
+]
+
+/** Marks the file as ours ("dupl" in ASCII), so that another program's database is never changed. */
+export const APPLICATION_ID = 0x6475706c
+
+/** Brings the database to the newest version, each step in a transaction of its own; safe when two processes start at once. */
+export function migrate(db: Database, steps: readonly string[] = MIGRATIONS): void {
+  while (versionOf(db) < steps.length) {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      const version = versionOf(db)
+      const step = steps[version]
+      if (step !== undefined) {
+        db.exec(step)
+        db.pragma(`user_version = ${version + 1}`)
+        db.pragma(`application_id = ${APPLICATION_ID}`)
+      }
+      db.exec('COMMIT')
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK')
+      throw error
+    }
+  }
+}
+
+export function versionOf(db: Database): number {
+  return db.pragma('user_version', { simple: true }) as number
+}
