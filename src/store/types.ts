@@ -1,30 +1,37 @@
-/** What the store offers to the rest. Types only. Times are milliseconds since the epoch unless a view says ISO. */
+/**
+ * The store's interface, for those who read (output's commands) and those who write (collect, ingest). Types only.
+ * Ids are strings with a letter for what they name (`s3`, `j12`, `r4711`), so that no id looks like a backup id or a count.
+ * Times are milliseconds since the epoch where a name ends in `At` and the type is a number, ISO 8601 in views.
+ */
+import type { RunStatus } from '../duplicati/model.ts'
 import type { JobFacts, ServerFacts } from '../fleet/facts.ts'
-import type { JobStatus, LogLineView, RunView, ServerView } from '../fleet/model.ts'
+import type { LogLineView, RunView, ServerView } from '../fleet/model.ts'
 
 export interface OpenOptions {
   file: string
-  /** `read` never creates or changes the file; a missing database reads as an empty one. */
+  /** `read` never creates or changes the file; a missing file reads as an empty store. */
   mode: 'read' | 'write'
+  /** The clock that stamps what is written (audit, `createdAt`). */
   now?: () => Date
+  /** How long to wait for another process's lock, in milliseconds (5,000). */
+  busyTimeout?: number
 }
 
-/** A server as screens need it: what is shown, and what its jobs are judged by. */
 export interface ServerRow {
   view: ServerView
   facts: ServerFacts
 }
 
-/** A job with its rolled-up state; no cost grows with the number of runs. */
+/** A job with its rolled-up state: one row read, whatever the number of its runs. */
 export interface JobRow {
   id: string
   serverId: string
+  /** As the API writes it: `2`. */
   backupId: string
   name: string
   tags: string[]
   facts: JobFacts
-  /** The zone of the schedule; null where the server never told it. */
-  timeZone: string | null
+  /** The last counting run's `examinedFiles` and `examinedBytes`, else what the job's metadata says. */
   files: number | null
   sourceBytes: number | null
   storageBytes: number | null
@@ -33,97 +40,103 @@ export interface JobRow {
   versions: number | null
   warnings: number | null
   errors: number | null
-  /** Counting runs. */
+  /** Number of counting runs. */
   runs: number
-  /** The last ten counting runs' statuses, newest first. */
-  recent: Exclude<JobStatus, 'None'>[]
-  /** When the job was last seen missing on its server; null while it exists. */
-  goneAt: number | null
+  /** Statuses of the last ten counting runs, newest first. */
+  recent: RunStatus[]
+  /** The last collection did not find the job on its server any more. */
+  gone: boolean
 }
 
-/** The light lists that names on the command line are resolved against. */
-export interface Names {
-  servers: { id: string; name: string; alias: string | null; machineName: string | null; host: string | null; url: string | null }[]
+/** What a name on the command line can mean; light enough to read before anything else. */
+export interface NamesList {
+  servers: { id: string; name: string; alias: string | null; machineName: string | null; host: string | null }[]
   jobs: { id: string; serverId: string; backupId: string; name: string }[]
 }
 
 export interface HistoryQuery {
   jobIds: string[]
-  since?: number
-  until?: number
-  status?: string[]
-  /** `MainOperation`, or `all`; Backup unless told. */
-  operation?: string
+  /** Begin times, inclusive and exclusive. */
+  since?: number | null
+  until?: number | null
+  status?: RunStatus[] | null
+  /** `MainOperation` in any case; `Backup` when left out, null for all. */
+  operation?: string | null
   limit: number
 }
 
-export interface RunLog {
-  lines: LogLineView[]
-  /** Dates of the versions at the destination, newest first; null where the log does not tell. */
-  versionDates: string[] | null
-}
-
-export interface Reads {
-  /** Servers and jobs, all or of these ids; in no particular order. */
-  status(filter?: { jobIds?: string[]; serverIds?: string[] }): Promise<{ servers: ServerRow[]; jobs: JobRow[] }>
-  names(): Promise<Names>
-  /** Newest first. */
+/** Reading costs O(jobs) or O(limit), never O(runs). */
+export interface Reading {
+  /** All servers and jobs, or those named: servers of `serverIds` with their jobs, and jobs of `jobIds` with their servers. */
+  status(filter?: { serverIds?: string[]; jobIds?: string[] }): Promise<{ servers: ServerRow[]; jobs: JobRow[] }>
+  names(): Promise<NamesList>
+  /** Runs of these jobs, newest begin time first. */
   history(query: HistoryQuery): Promise<RunView[]>
-  run(id: string): Promise<RunView | null>
-  /** The newest counting run, else the newest run of any operation. */
+  run(runId: string): Promise<RunView | null>
+  /** The newest backup run, counting or not; without any the newest run of any operation. */
   latestRun(jobId: string): Promise<RunView | null>
-  log(runId: string): Promise<RunLog>
-  /** For the benchmark: number of runs, and bytes of the file. */
-  size(): Promise<{ runs: number; bytes: number }>
+  /** Texts and version dates that are kept of a run (`versionDates` newest first, null where they cannot be told). */
+  log(runId: string): Promise<{ lines: LogLineView[]; versionDates: string[] | null }>
+  /** The newest run that tells of versions: for `versions`, since only Backup results count them. */
+  latestVersions(jobId: string): Promise<{ run: RunView; versionDates: string[] | null } | null>
 }
 
-/** How a server is reached; secrets are sealed texts (settings/secrets.ts), bound to `secretOwner`. */
-export interface ServerConnection {
+/** What a person can set of a server. `undefined` leaves as it is, null clears. */
+export interface ServerEdit {
+  url?: string | null
+  alias?: string | null
+  note?: string | null
+  tags?: string[]
+  /** SHA-256 fingerprint of the only certificate that is accepted beside verified ones. */
+  pin?: string | null
+}
+
+/** How to reach a server; secrets as sealed texts (`settings/secrets.ts`). */
+export interface ServerAccess {
   id: string
   name: string
   url: string | null
   pin: string | null
-  secretOwner: string
   sealedPassword: string | null
   sealedHeaders: string | null
 }
 
-export interface ServerChanges {
-  url?: string
-  alias?: string | null
-  note?: string | null
-  tags?: string[]
-  pin?: string | null
-  sealedPassword?: string | null
-  sealedHeaders?: string | null
-}
-
 export interface Servers {
-  /** A server with an address that nobody has collected yet. `secretOwner` is what its secrets are sealed for. */
-  add(server: ServerChanges & { url: string; secretOwner: string }): Promise<string>
-  edit(id: string, changes: ServerChanges): Promise<void>
-  /** Deletes the server with its jobs, runs and logs; says how many. */
-  remove(id: string): Promise<{ jobs: number; runs: number }>
-  connection(id: string): Promise<ServerConnection | null>
-  /** All that have an address. */
-  connections(): Promise<ServerConnection[]>
-  /** The server that has or had this address. */
-  byAddress(url: string): Promise<string | null>
-  /** Every address that the server was ever collected at, and its report sources. */
-  sources(id: string): Promise<{ address: string | null; machineId: string | null; machineName: string | null; lastSeenAt: number }[]>
+  /** @throws UserError `server_exists` when the address or the alias belongs to another server. */
+  add(server: ServerEdit & { url: string }): Promise<{ id: string }>
+  /** @throws UserError `server_exists`, `unknown_server`. */
+  edit(id: string, changes: ServerEdit): Promise<void>
+  /** Sealed texts, bound to `secretOwner(id, field)`; null forgets. */
+  setSecrets(id: string, secrets: { password?: string | null; headers?: string | null }): Promise<void>
+  /** Removes the server with its jobs, runs, logs, notices and secrets. */
+  remove(id: string): Promise<void>
+  /** Of these servers, or of all that have an address; in the order of their ids. */
+  access(ids?: string[]): Promise<ServerAccess[]>
+  /** The server that an address belongs to. */
+  findByUrl(url: string): Promise<string | null>
+  /** Stores why a server could not be collected; `since` stays while the code stays. Null clears. */
+  setError(id: string, error: { code: string; message: string } | null): Promise<void>
 }
 
 export interface AuditEntry {
-  at: number
-  actor: string
+  at: string
+  /** What happened: `server.add`, `server.remove`, `source.join`, … */
   action: string
-  details: Record<string, unknown>
+  serverId: string | null
+  reason: string | null
+  /** What is needed to undo it, as JSON. */
+  data: unknown
+}
+
+export interface Audit {
+  list(limit: number): Promise<AuditEntry[]>
 }
 
 export interface Store {
   readonly file: string
-  readonly read: Reads
+  readonly mode: 'read' | 'write'
+  readonly read: Reading
   readonly servers: Servers
-  audit(entry: Omit<AuditEntry, 'at'>): Promise<void>
+  readonly audit: Audit
   close(): Promise<void>
 }
