@@ -1,0 +1,105 @@
+import { sql } from 'kysely'
+import type { JobStatus } from '../fleet/model.ts'
+import type { Db, NewRun } from './schema.ts'
+
+/** What `recent` holds: one letter a status. */
+const LETTERS = { Success: 'S', Warning: 'W', Error: 'E', Fatal: 'F', Unknown: 'U' } as const
+const STATUSES = { S: 'Success', W: 'Warning', E: 'Error', F: 'Fatal', U: 'Unknown' } as const
+const RECENT = 10
+
+export function readRecent(letters: string): Exclude<JobStatus, 'None'>[] {
+  return [...letters].map((letter) => STATUSES[letter as keyof typeof STATUSES] ?? 'Unknown')
+}
+
+/** What newly stored runs of one job add up to, so that a page of them changes the job once. */
+export interface Added {
+  runs: number
+  uploadedBytes: number
+  lastSuccessAt: number | null
+  lastVersionAt: number | null
+  lastInterruptedAt: number | null
+}
+
+export function nothingAdded(): Added {
+  return { runs: 0, uploadedBytes: 0, lastSuccessAt: null, lastVersionAt: null, lastInterruptedAt: null }
+}
+
+export function add(sum: Added, run: NewRun): void {
+  const endedAt = run.ended_at ?? run.began_at
+  if (run.operation === 'Backup' && run.interrupted) sum.lastInterruptedAt = later(sum.lastInterruptedAt, endedAt)
+  if (!run.counting) return
+  sum.runs += 1
+  sum.uploadedBytes += run.uploaded_bytes ?? 0
+  if ((run.status === 'Success' || run.status === 'Warning') && !run.partial) sum.lastSuccessAt = later(sum.lastSuccessAt, endedAt)
+}
+
+/**
+ * Brings a job's rolled-up state up to date with runs that were just stored, in any order of arrival. Costs the last ten runs by
+ * the index, never the history.
+ */
+export async function rollUp(db: Db, jobId: number, added: Added): Promise<void> {
+  const last = await lastRuns(db, jobId)
+  await db
+    .updateTable('job')
+    .set({
+      last_run_id: last[0]?.id ?? null,
+      recent: last.map(({ status }) => LETTERS[status as keyof typeof LETTERS] ?? 'U').join(''),
+      runs: sql`runs + ${added.runs}`,
+      uploaded_bytes: sql`uploaded_bytes + ${added.uploadedBytes}`,
+      last_success_at: latest('last_success_at', added.lastSuccessAt),
+      last_version_at: latest('last_version_at', added.lastVersionAt),
+      last_interrupted_at: latest('last_interrupted_at', added.lastInterruptedAt),
+    })
+    .where('id', '=', jobId)
+    .execute()
+}
+
+/** Computes the rolled-up state from all runs: after runs were moved, changed or deleted. */
+export async function rollUpAll(db: Db, jobId: number): Promise<void> {
+  const sums = await db
+    .selectFrom('run')
+    .select([
+      sql<number>`count(*) filter (where counting = 1)`.as('runs'),
+      sql<number>`coalesce(sum(uploaded_bytes) filter (where counting = 1), 0)`.as('uploaded'),
+      sql<number | null>`max(coalesce(ended_at, began_at)) filter (where counting = 1 and partial = 0 and status in ('Success', 'Warning'))`.as(
+        'success',
+      ),
+      sql<number | null>`max(coalesce(ended_at, began_at)) filter (where operation = 'Backup' and interrupted = 1)`.as('interrupted'),
+    ])
+    .where('job_id', '=', jobId)
+    .executeTakeFirstOrThrow()
+  await db
+    .updateTable('job')
+    .set({ runs: 0, uploaded_bytes: 0, last_success_at: null, last_interrupted_at: null })
+    .where('id', '=', jobId)
+    .execute()
+  await rollUp(db, jobId, {
+    runs: sums.runs,
+    uploadedBytes: sums.uploaded,
+    lastSuccessAt: sums.success,
+    lastVersionAt: null,
+    lastInterruptedAt: sums.interrupted,
+  })
+}
+
+/** The newest counting runs; of two that began together the one stored last. */
+function lastRuns(db: Db, jobId: number) {
+  return db
+    .selectFrom('run')
+    .select(['id', 'status'])
+    .where('job_id', '=', jobId)
+    .where('counting', '=', 1)
+    .orderBy('began_at', 'desc')
+    .orderBy('began_ticks', 'desc')
+    .orderBy('id', 'desc')
+    .limit(RECENT)
+    .execute()
+}
+
+function latest(column: 'last_success_at' | 'last_version_at' | 'last_interrupted_at', at: number | null) {
+  return at === null ? sql<number | null>`${sql.ref(column)}` : sql<number>`max(coalesce(${sql.ref(column)}, ${at}), ${at})`
+}
+
+function later(a: number | null, b: number): number {
+  return a === null || b > a ? b : a
+}

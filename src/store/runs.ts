@@ -1,0 +1,150 @@
+import type { RunFacts } from '../duplicati/model.ts'
+import { readLog, writeLog } from './logs.ts'
+import type { Db, NewRun, RunRow } from './schema.ts'
+
+/** 100-ns ticks of a second. */
+export const TICKS = 10_000_000
+
+/** Only backups that were neither interrupted nor a dry run count for a job's health. */
+export function isCounting(run: Pick<RunFacts, 'operation' | 'interrupted' | 'dryRun'>): boolean {
+  return run.operation === 'Backup' && !run.interrupted && !run.dryRun
+}
+
+export function toRow(jobId: number, run: RunFacts, receivedAt: number): NewRun {
+  return {
+    job_id: jobId,
+    operation: run.operation,
+    status: run.status,
+    counting: isCounting(run) ? 1 : 0,
+    began_at: Date.parse(run.beganAt),
+    began_ticks: run.beganTicks,
+    ended_at: run.endedAt === null ? null : Date.parse(run.endedAt),
+    duration_ticks: run.durationSeconds === null ? null : Math.round(run.durationSeconds * TICKS),
+    partial: run.partial ? 1 : 0,
+    interrupted: run.interrupted ? 1 : 0,
+    dry_run: run.dryRun ? 1 : 0,
+    examined_files: run.examinedFiles,
+    opened_files: run.openedFiles,
+    added_files: run.addedFiles,
+    modified_files: run.modifiedFiles,
+    deleted_files: run.deletedFiles,
+    examined_bytes: run.examinedBytes,
+    added_bytes: run.addedBytes,
+    modified_bytes: run.modifiedBytes,
+    uploaded_bytes: run.uploadedBytes,
+    downloaded_bytes: run.downloadedBytes,
+    storage_bytes: run.storageBytes,
+    free_bytes: run.freeBytes,
+    total_bytes: run.totalBytes,
+    versions: run.versions,
+    messages: run.messages,
+    warnings: run.warnings,
+    errors: run.errors,
+    exception: run.exception,
+    duplicati_version: run.duplicatiVersion,
+    received_at: receivedAt,
+  }
+}
+
+/**
+ * Whether two runs of one job are the same execution (identity.md, rule 1): operation, begin as exactly as both tell it, and
+ * duration to its seven digits.
+ */
+export function isSameRun(
+  a: Pick<NewRun, 'operation' | 'began_at' | 'began_ticks' | 'duration_ticks'>,
+  b: Pick<NewRun, 'operation' | 'began_at' | 'began_ticks' | 'duration_ticks'>,
+): boolean {
+  if (a.operation !== b.operation) return false
+  if (a.duration_ticks != null && b.duration_ticks != null && a.duration_ticks !== b.duration_ticks) return false
+  const exact = a.began_ticks != null && b.began_ticks != null
+  if (exact) return a.began_at === b.began_at && a.began_ticks === b.began_ticks
+  return Math.floor(a.began_at / 1_000) === Math.floor(b.began_at / 1_000)
+}
+
+/** The stored run of this job that is the same execution, or undefined. */
+export async function findSame(db: Db, run: NewRun): Promise<RunRow | undefined> {
+  const second = Math.floor(run.began_at / 1_000) * 1_000
+  const near = await db
+    .selectFrom('run')
+    .selectAll()
+    .where('job_id', '=', run.job_id)
+    .where('began_at', '>=', second)
+    .where('began_at', '<', second + 1_000)
+    .orderBy('id')
+    .execute()
+  return near.find((candidate) => isSameRun(candidate, run))
+}
+
+export async function insertRun(db: Db, row: NewRun, run: Pick<RunFacts, 'log' | 'versionDates'>): Promise<number> {
+  const { id } = await db.insertInto('run').values(row).returning('id').executeTakeFirstOrThrow()
+  await writeLog(db, id, run.log, run.versionDates)
+  return id
+}
+
+/** Figures that one source tells and another may not. */
+const FIGURES = [
+  'ended_at',
+  'duration_ticks',
+  'examined_files',
+  'opened_files',
+  'added_files',
+  'modified_files',
+  'deleted_files',
+  'examined_bytes',
+  'added_bytes',
+  'modified_bytes',
+  'uploaded_bytes',
+  'downloaded_bytes',
+  'storage_bytes',
+  'free_bytes',
+  'total_bytes',
+  'versions',
+  'exception',
+  'duplicati_version',
+] as const
+
+/**
+ * Lets a known run learn from another telling of it: figures that were unknown, the exact begin, the higher of two counts (a
+ * text form cuts its lists), the richer texts. Nothing that is stored gets poorer. Returns whether anything changed.
+ */
+export async function enrich(
+  db: Db,
+  known: RunRow,
+  other: NewRun,
+  texts: () => Promise<Pick<RunFacts, 'log' | 'versionDates'>> | Pick<RunFacts, 'log' | 'versionDates'>,
+): Promise<boolean> {
+  const changes: Partial<NewRun> = {}
+  for (const figure of FIGURES) {
+    if (known[figure] === null && other[figure] != null) Object.assign(changes, { [figure]: other[figure] })
+  }
+  for (const count of ['messages', 'warnings', 'errors'] as const) {
+    if (other[count] > known[count]) changes[count] = other[count]
+  }
+  if (known.began_ticks === null && other.began_ticks != null) {
+    changes.began_at = other.began_at
+    changes.began_ticks = other.began_ticks
+  }
+  let changed = Object.keys(changes).length > 0
+  if (changed) await db.updateTable('run').set(changes).where('id', '=', known.id).execute()
+  if (await enrichLog(db, known.id, await texts())) changed = true
+  return changed
+}
+
+async function enrichLog(db: Db, runId: number, other: Pick<RunFacts, 'log' | 'versionDates'>): Promise<boolean> {
+  if (other.log.length === 0 && other.versionDates === null) return false
+  const stored = await readLog(db, runId)
+  const isRicher = other.log.length > stored.lines.length
+  const tellsVersions = stored.versionDates === null && other.versionDates !== null
+  if (!isRicher && !tellsVersions) return false
+  await writeLog(db, runId, isRicher ? other.log : stored.lines, stored.versionDates ?? other.versionDates)
+  return true
+}
+
+/** Notes by which source and way a run came; once each. */
+export async function addSource(db: Db, runId: number, evidenceId: number, way: number): Promise<void> {
+  await db
+    .insertInto('run_source')
+    .values({ run_id: runId, evidence_id: evidenceId, way })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
