@@ -11,7 +11,8 @@ export const MAX_LINES_PER_LEVEL = 2000
 
 const MAX_TAG_LENGTH = 200
 const HEAD =
-  /^(\d{4})-(\d\d)-(\d\d) (\d\d)[:.](\d\d)[:.](\d\d) (?:([+-])(\d\d):?(\d\d)?|Z) - \[([A-Za-z]{1,20})(?:-([^\]\n]*))?\]: ?/
+  /^(\d{4}-\d\d-\d\d \d\d[:.]\d\d[:.]\d\d (?:[+-]\d\d(?::?\d\d)?|Z)) - \[([A-Za-z]{1,20})(?:-([^\]\n]*))?\]: ?/
+const STAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d).(\d\d).(\d\d) (?:([+-])(\d\d):?(\d\d)?)?/
 /** .NET's `zz` leaves the minutes of an offset out: `+05` is written for +05:30 and +05:45 too. */
 const HIDDEN_MINUTES = [0, 30, 45, 15]
 const MINUTE = 60_000
@@ -24,45 +25,49 @@ export interface Span {
   to: number
 }
 
-/** What the head of a line says: its time, the offset of its zone and its level and tag. */
+/** When a line was written. */
+export interface Stamp {
+  /** ISO 8601 UTC. */
+  at: string
+  /** Minutes to add to UTC for the clock time of that line. */
+  offsetMinutes: number
+}
+
+/** What the head of a line says: its time (null where the date is of another calendar), level and tag. */
 export interface LineHead {
-  /** Epoch milliseconds, or null where the date cannot be one (other calendars). */
-  at: number | null
-  /** Minutes to add to UTC for the clock time of that line; null where the date cannot be told. */
-  offsetMinutes: number | null
+  stamp: Stamp | null
   level: LogLine['level']
   tag: string | null
   text: string
 }
+
+/** Stamps that were read before: most lines of a log share theirs with others. */
+type KnownStamps = Map<string, Stamp | null>
 
 /**
  * The head of a line and the text behind it; null when the line has no head.
  *
  * @param span when the operation ran: tells +05:30 from +05:00, which are written alike
  */
-export function parseHead(line: string, span?: Span): LineHead | null {
+export function parseHead(line: string, span?: Span, known: KnownStamps = new Map()): LineHead | null {
   const parts = HEAD.exec(line)
   if (!parts) return null
-  const clock = clockTime(parts)
-  const offsetMinutes = clock === null ? null : offsetOf(parts, clock, span)
-  const at = clock === null || offsetMinutes === null ? null : clock - offsetMinutes * MINUTE
-  const tag = parts[11]
-  return {
-    at,
-    offsetMinutes,
-    level: levelOf(parts[10] ?? ''),
-    tag: tag ? tag.slice(0, MAX_TAG_LENGTH) : null,
-    text: line.slice(parts[0].length),
+  const [head, written = '', word = '', tag] = parts
+  let stamp = known.get(written)
+  if (stamp === undefined) {
+    stamp = parseStamp(written, span)
+    known.set(written, stamp)
   }
+  return { stamp, level: levelOf(word), tag: tag ? tag.slice(0, MAX_TAG_LENGTH) : null, text: line.slice(head.length) }
 }
 
 /** One line of a log. The level is that of the list which the line came in, else the one that the line names. */
-export function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span): LogLine {
+export function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span, known?: KnownStamps): LogLine {
   const whole = line.includes('\r') ? line.replaceAll('\r\n', '\n') : line
-  const head = parseHead(whole, span)
+  const head = parseHead(whole, span, known)
   return {
     level: level ?? head?.level ?? 'message',
-    at: head?.at == null ? null : new Date(head.at).toISOString(),
+    at: head?.stamp?.at ?? null,
     tag: head?.tag ?? null,
     text: cutText(head?.text ?? whole),
   }
@@ -75,10 +80,11 @@ export function parseLogLine(line: string, level: LogLine['level'] | null, span?
 export function parseLogLines(lines: unknown, level: LogLine['level'] | null, span?: Span): LogLine[] {
   if (!Array.isArray(lines)) return []
   const kept: LogLine[] = []
+  const known: KnownStamps = new Map()
   const seen = { message: 0, warning: 0, error: 0 }
   for (const line of lines) {
     if (typeof line !== 'string') continue
-    const parsed = parseLogLine(line, level, span)
+    const parsed = parseLogLine(line, level, span, known)
     if (++seen[parsed.level] <= MAX_LINES_PER_LEVEL) kept.push(parsed)
   }
   for (const name of ['message', 'warning', 'error'] as const) {
@@ -94,12 +100,16 @@ function levelOf(word: string): LogLine['level'] {
   return word === 'Warning' ? 'warning' : 'message'
 }
 
-/** The clock time as if it were UTC; null for a date that does not exist or belongs to another calendar. */
-function clockTime(parts: RegExpExecArray): number | null {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1, 7).map(Number)
-  if (year < 2000 || year > 2199 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60) return null
-  const at = Date.UTC(year, month - 1, day, hour, minute, second)
-  return new Date(at).getUTCDate() === day ? at : null
+/** Null for a date that does not exist or belongs to another calendar. */
+function parseStamp(written: string, span?: Span): Stamp | null {
+  const parts = STAMP.exec(written)
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts?.slice(1, 7).map(Number) ?? []
+  if (!parts || year < 2000 || year > 2199 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60)
+    return null
+  const clock = Date.UTC(year, month - 1, day, hour, minute, second)
+  if (new Date(clock).getUTCDate() !== day) return null
+  const offsetMinutes = offsetOf(parts, clock, span)
+  return { at: new Date(clock - offsetMinutes * MINUTE).toISOString(), offsetMinutes }
 }
 
 function offsetOf(parts: RegExpExecArray, clock: number, span?: Span): number {

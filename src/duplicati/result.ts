@@ -207,7 +207,8 @@ function exceptionText(exception: unknown): string | null {
 
 /** Row content without `Exception`, which versions render differently. */
 function fingerprint(row: JsonObject): string {
-  const content = JSON.stringify([row.ID, row.OperationID, row.Timestamp, row.Type, row.Message])
+  const message = typeof row.Message === 'string' ? row.Message : JSON.stringify(row.Message)
+  const content = `${row.ID} ${row.OperationID} ${row.Timestamp} ${row.Type}\n${message}`
   return hash('sha256', content, 'base64url').slice(0, 22)
 }
 
