@@ -259,9 +259,8 @@ function restoreFields(run: SimRun, release: Release) {
   const numbers = { RestoredFiles: run.examined ?? 0, SizeOfRestoredFiles: run.sourceBytes ?? 0 }
   const links = { RestoredFolders: 2, RestoredSymlinks: 0, PatchedFiles: 0 }
   const deleted = { DeletedFiles: 0, DeletedFolders: 0, DeletedSymlinks: 0 }
+  const broken = { BrokenLocalFiles: [], BrokenRemoteFiles: [] }
   const newer = {
-    BrokenLocalFiles: [],
-    BrokenRemoteFiles: [],
     SizeOfRestoredData: run.sourceBytes ?? 0,
     UnmodifiedFiles: 0,
     SizeOfUnmodifiedFiles: 0,
@@ -269,7 +268,14 @@ function restoreFields(run: SimRun, release: Release) {
     TotalVolumesAccessed: 2,
   }
   const operation = { MainOperation: 'Restore', RecreateDatabaseResults: null }
-  return { ...numbers, ...links, ...deleted, ...fieldsSince(release, '2.2.0.3', newer), ...operation }
+  return {
+    ...numbers,
+    ...links,
+    ...deleted,
+    ...fieldsSince(release, '2.2.0.3', broken),
+    ...fieldsSince(release, '2.3.0.4', newer),
+    ...operation,
+  }
 }
 
 function verifications(run: SimRun) {
