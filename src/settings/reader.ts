@@ -1,0 +1,78 @@
+import { readFileSync, statSync } from 'node:fs'
+import { UserError } from '../errors.ts'
+
+/** A settings file is a few lines; more than this is something else. */
+const MOST_BYTES = 1_000_000
+
+/** The settings that commands read at start. */
+export interface Settings {
+  locale?: string
+  timeZone?: string
+  'overdue.tolerance'?: string
+  'collect.concurrency'?: number
+}
+
+/**
+ * Reads the settings file without a schema library, since every command does so at start (`conf` alone costs as much as two
+ * bare Node processes). Nested and dotted keys mean the same. A missing file is empty.
+ * @throws UserError `settings_unreadable`, naming the file and what is wrong with it
+ */
+export function readSettings(file: string): Settings {
+  const text = readText(file)
+  if (text === null || text.trim() === '') return {}
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (error) {
+    throw broken(file, error instanceof Error ? error.message : 'it is no JSON')
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw broken(file, 'it is no JSON object')
+  return pick(parsed as Record<string, unknown>, file)
+}
+
+function readText(file: string): string | null {
+  try {
+    if (statSync(file).size > MOST_BYTES) throw broken(file, `it is larger than ${MOST_BYTES} bytes`)
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    if (error instanceof UserError) throw error
+    throw broken(file, code === 'EACCES' ? 'no permission' : code === 'EISDIR' ? 'it is a folder' : String(code))
+  }
+}
+
+function pick(parsed: Record<string, unknown>, file: string): Settings {
+  const settings: Settings = {}
+  for (const key of ['locale', 'timeZone', 'overdue.tolerance'] as const) {
+    const value = lookUp(parsed, key)
+    if (value === undefined || value === null) continue
+    if (typeof value !== 'string') throw broken(file, `"${key}" must be a text`)
+    settings[key] = value
+  }
+  const concurrency = lookUp(parsed, 'collect.concurrency')
+  if (concurrency !== undefined && concurrency !== null) {
+    if (typeof concurrency !== 'number' || !Number.isInteger(concurrency) || concurrency < 1 || concurrency > 500) {
+      throw broken(file, '"collect.concurrency" must be a whole number from 1 to 500')
+    }
+    settings['collect.concurrency'] = concurrency
+  }
+  return settings
+}
+
+function lookUp(parsed: Record<string, unknown>, key: string): unknown {
+  if (Object.hasOwn(parsed, key)) return parsed[key]
+  let value: unknown = parsed
+  for (const part of key.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
+    value = (value as Record<string, unknown>)[part]
+  }
+  return value
+}
+
+function broken(file: string, why: string): UserError {
+  return new UserError(`The settings file ${file} can't be read: ${why}`, {
+    code: 'settings_unreadable',
+    hint: 'Mend it, move it away, or name another with --config.',
+  })
+}
