@@ -51,7 +51,8 @@ function openForReading(file: string): Sqlite {
     return db
   } catch (error) {
     db.close()
-    if (!isCode(error, 'SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_READONLY_DIRECTORY', 'SQLITE_READONLY_CANTINIT')) throw error
+    if (!isCode(error, 'SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_READONLY_DIRECTORY', 'SQLITE_READONLY_CANTINIT'))
+      throw error
     return openSnapshot(file)
   }
 }
@@ -78,16 +79,22 @@ function refuseOthers(db: Sqlite, file: string): void {
     })
   }
   if (version > MIGRATIONS.length) {
-    throw new UserError(`${file} was written by a newer duplistatus (database version ${version}, this one knows ${MIGRATIONS.length})`, {
-      code: 'database_newer',
-      hint: 'Install the newer duplistatus, or name another file with --db.',
-    })
+    throw new UserError(
+      `${file} was written by a newer duplistatus (database version ${version}, this one knows ${MIGRATIONS.length})`,
+      {
+        code: 'database_newer',
+        hint: 'Install the newer duplistatus, or name another file with --db.',
+      },
+    )
   }
   if (db.readonly && version < MIGRATIONS.length) {
-    throw new UserError(`${file} was written by an older duplistatus and can't be read before it is brought up to date`, {
-      code: 'database_older',
-      hint: 'Run a command that writes, such as duplistatus collect --all.',
-    })
+    throw new UserError(
+      `${file} was written by an older duplistatus and can't be read before it is brought up to date`,
+      {
+        code: 'database_older',
+        hint: 'Run a command that writes, such as duplistatus collect --all.',
+      },
+    )
   }
 }
 
@@ -100,19 +107,40 @@ export function explained(error: unknown, file: string): unknown {
   const code = error instanceof Error ? ((error as { code?: string }).code ?? '') : ''
   if (error instanceof UserError) return error
   if (code === 'SQLITE_CORRUPT' || code.startsWith('SQLITE_CORRUPT_') || code === 'SQLITE_NOTADB') {
-    return failure('database_corrupt', `${file} is damaged or no database`, 'Put a backup of it in its place, or name another file with --db.', error)
+    return failure(
+      'database_corrupt',
+      `${file} is damaged or no database`,
+      'Put a backup of it in its place, or name another file with --db.',
+      error,
+    )
   }
   if (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED') {
-    return failure('database_locked', `${file} is locked by another program`, 'Wait until the other duplistatus has ended, then try again.', error)
+    return failure(
+      'database_locked',
+      `${file} is locked by another program`,
+      'Wait until the other duplistatus has ended, then try again.',
+      error,
+    )
   }
-  if (code === 'SQLITE_FULL') return failure('disk_full', `The disk is full: ${file} can't be written`, 'Make room, then try again.', error)
+  if (code === 'SQLITE_FULL')
+    return failure('disk_full', `The disk is full: ${file} can't be written`, 'Make room, then try again.', error)
   if (code.startsWith('SQLITE_READONLY')) {
-    return failure('database_refused', `${file} can't be written: it is read-only`, 'Check the permissions of the file and its folder.', error)
+    return failure(
+      'database_refused',
+      `${file} can't be written: it is read-only`,
+      'Check the permissions of the file and its folder.',
+      error,
+    )
   }
   if (code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_IOERR')) {
     const isFolder = existsSync(file) && statSync(file).isDirectory()
     const what = isFolder ? `${file} is a folder, not a database` : `${file} can't be opened`
-    return failure('database_refused', what, 'Check the permissions of the file and its folder, or name another with --db.', error)
+    return failure(
+      'database_refused',
+      what,
+      'Check the permissions of the file and its folder, or name another with --db.',
+      error,
+    )
   }
   return error
 }

@@ -30,7 +30,8 @@ export function add(sum: Added, run: NewRun): void {
   if (!run.counting) return
   sum.runs += 1
   sum.uploadedBytes += run.uploaded_bytes ?? 0
-  if ((run.status === 'Success' || run.status === 'Warning') && !run.partial) sum.lastSuccessAt = later(sum.lastSuccessAt, endedAt)
+  if ((run.status === 'Success' || run.status === 'Warning') && !run.partial)
+    sum.lastSuccessAt = later(sum.lastSuccessAt, endedAt)
 }
 
 /**
@@ -61,10 +62,14 @@ export async function rollUpAll(db: Db, jobId: number): Promise<void> {
     .select([
       sql<number>`count(*) filter (where counting = 1)`.as('runs'),
       sql<number>`coalesce(sum(uploaded_bytes) filter (where counting = 1), 0)`.as('uploaded'),
-      sql<number | null>`max(coalesce(ended_at, began_at)) filter (where counting = 1 and partial = 0 and status in ('Success', 'Warning'))`.as(
+      sql<
+        number | null
+      >`max(coalesce(ended_at, began_at)) filter (where counting = 1 and partial = 0 and status in ('Success', 'Warning'))`.as(
         'success',
       ),
-      sql<number | null>`max(coalesce(ended_at, began_at)) filter (where operation = 'Backup' and interrupted = 1)`.as('interrupted'),
+      sql<number | null>`max(coalesce(ended_at, began_at)) filter (where operation = 'Backup' and interrupted = 1)`.as(
+        'interrupted',
+      ),
     ])
     .where('job_id', '=', jobId)
     .executeTakeFirstOrThrow()
@@ -97,7 +102,9 @@ function lastRuns(db: Db, jobId: number) {
 }
 
 function latest(column: 'last_success_at' | 'last_version_at' | 'last_interrupted_at', at: number | null) {
-  return at === null ? sql<number | null>`${sql.ref(column)}` : sql<number>`max(coalesce(${sql.ref(column)}, ${at}), ${at})`
+  return at === null
+    ? sql<number | null>`${sql.ref(column)}`
+    : sql<number>`max(coalesce(${sql.ref(column)}, ${at}), ${at})`
 }
 
 function later(a: number | null, b: number): number {

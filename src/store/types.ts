@@ -79,6 +79,12 @@ export interface Reading {
   log(runId: string): Promise<{ lines: LogLineView[]; versionDates: string[] | null }>
   /** The newest run that tells of versions: for `versions`, since only Backup results count them. */
   latestVersions(jobId: string): Promise<{ run: RunView; versionDates: string[] | null } | null>
+  /** Addresses and report sources of a server, last seen first. */
+  sources(
+    serverId: string,
+  ): Promise<{ address: string | null; machineId: string | null; machineName: string | null; lastSeenAt: string }[]>
+  /** Number of runs and bytes of the file. */
+  size(): Promise<{ runs: number; bytes: number }>
 }
 
 /** What a person can set of a server. `undefined` leaves as it is, null clears. */
@@ -97,6 +103,8 @@ export interface ServerAccess {
   name: string
   url: string | null
   pin: string | null
+  /** What the sealed texts are bound to, with the field's name: `${secretOwner}:password`, `${secretOwner}:headers`. */
+  secretOwner: string
   sealedPassword: string | null
   sealedHeaders: string | null
 }
@@ -106,7 +114,7 @@ export interface Servers {
   add(server: ServerEdit & { url: string }): Promise<{ id: string }>
   /** @throws UserError `server_exists`, `unknown_server`. */
   edit(id: string, changes: ServerEdit): Promise<void>
-  /** Sealed texts, bound to `secretOwner(id, field)`; null forgets. */
+  /** Sealed texts, bound to the server's `secretOwner`; null forgets. */
   setSecrets(id: string, secrets: { password?: string | null; headers?: string | null }): Promise<void>
   /** Removes the server with its jobs, runs, logs, notices and secrets. */
   remove(id: string): Promise<void>
@@ -130,6 +138,12 @@ export interface AuditEntry {
 
 export interface Audit {
   list(limit: number): Promise<AuditEntry[]>
+}
+
+/** What a run's log keeps. */
+export interface RunLog {
+  lines: LogLineView[]
+  versionDates: string[] | null
 }
 
 export interface Store {

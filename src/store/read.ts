@@ -1,0 +1,244 @@
+import { statSync } from 'node:fs'
+import { sql } from 'kysely'
+import type { RunView } from '../fleet/model.ts'
+import { idOf, rowOf, rowsOf } from './ids.ts'
+import { readLog } from './logs.ts'
+import { type Db, type JobRecord, type RunRow, type ServerRecord, WAYS } from './schema.ts'
+import type { HistoryQuery, JobRow, NamesList, Reading, ServerRow } from './types.ts'
+import { hostOf, iso, jobRow, nameOf, runView, serverFacts, serverView } from './views.ts'
+
+/** SQLite's limit on variables is far above this; lists of ids are read in pieces of it. */
+const PIECE = 500
+
+/** Reads for screens: each costs what it shows, never the history. */
+export function reading(db: Db, file: string, now: () => Date): Reading {
+  return {
+    status: (filter = {}) => readStatus(db, filter, now().getTime()),
+    names: () => readNames(db),
+    history: (query) => readHistory(db, query),
+    run: async (id) => (await readRuns(db, rowsOf('r', [id])))[0] ?? null,
+    latestRun: (jobId) => latest(db, jobId),
+    log: async (id) => readLog(db, rowOf('r', id) ?? 0),
+    latestVersions: (jobId) => latestVersions(db, jobId),
+    sources: (serverId) => readSources(db, serverId),
+    size: async () => {
+      const { n } = await db.selectFrom('run').select(sql<number>`count(*)`.as('n')).executeTakeFirstOrThrow()
+      return { runs: n, bytes: statSync(file).size }
+    },
+  }
+}
+
+async function readStatus(db: Db, filter: { serverIds?: string[]; jobIds?: string[] }, now: number) {
+  const servers = new Map((await readServers(db)).map((row) => [Number(row.view.id.slice(1)), row]))
+  const jobs = await readJobs(db, filter)
+  const lastRuns = await readLastRuns(db, jobs, servers)
+  const rows: JobRow[] = jobs.map((job) => jobRow(job, lastRuns.get(job.id) ?? null, now))
+  if (!filter.serverIds && !filter.jobIds) return { servers: [...servers.values()], jobs: rows }
+  const wanted = new Set([...(filter.serverIds ?? []), ...rows.map(({ serverId }) => serverId)])
+  return { servers: [...servers.values()].filter(({ view }) => wanted.has(view.id)), jobs: rows }
+}
+
+async function readServers(db: Db): Promise<ServerRow[]> {
+  const servers = await db.selectFrom('server').selectAll().where('joined_into', 'is', null).execute()
+  const ids = await db
+    .selectFrom('source')
+    .select(['server_id', 'machine_id'])
+    .where('machine_id', '<>', '')
+    .distinct()
+    .execute()
+  const machineIds = Map.groupBy(ids, ({ server_id }) => server_id)
+  return servers.map((server: ServerRecord) => ({
+    view: serverView(server, [...new Set((machineIds.get(server.id) ?? []).map(({ machine_id }) => machine_id))]),
+    facts: serverFacts(server),
+  }))
+}
+
+async function readJobs(db: Db, filter: { serverIds?: string[]; jobIds?: string[] }): Promise<JobRecord[]> {
+  if (!filter.serverIds && !filter.jobIds) return db.selectFrom('job').selectAll().execute()
+  const found = new Map<number, JobRecord>()
+  const collect = async (column: 'id' | 'server_id', rows: number[]) => {
+    for (let i = 0; i < rows.length; i += PIECE) {
+      const piece = rows.slice(i, i + PIECE)
+      for (const job of await db.selectFrom('job').selectAll().where(column, 'in', piece).execute())
+        found.set(job.id, job)
+    }
+  }
+  await collect('server_id', rowsOf('s', filter.serverIds ?? []))
+  await collect('id', rowsOf('j', filter.jobIds ?? []))
+  return [...found.values()]
+}
+
+async function readLastRuns(db: Db, jobs: JobRecord[], servers: Map<number, ServerRow>): Promise<Map<number, RunView>> {
+  const rows = await runsById(
+    db,
+    jobs.flatMap(({ last_run_id }) => (last_run_id === null ? [] : [last_run_id])),
+  )
+  const ways = await readWays(db, [...rows.keys()])
+  const views = new Map<number, RunView>()
+  for (const job of jobs) {
+    const run = job.last_run_id === null ? undefined : rows.get(job.last_run_id)
+    if (!run) continue
+    const serverName = servers.get(job.server_id)?.view.name ?? ''
+    views.set(
+      job.id,
+      runView(run, { serverId: job.server_id, serverName, jobId: job.id, jobName: job.name }, ways.get(run.id) ?? []),
+    )
+  }
+  return views
+}
+
+async function runsById(db: Db, ids: number[]): Promise<Map<number, RunRow>> {
+  const found = new Map<number, RunRow>()
+  for (let i = 0; i < ids.length; i += PIECE) {
+    const piece = ids.slice(i, i + PIECE)
+    for (const run of await db.selectFrom('run').selectAll().where('id', 'in', piece).execute()) found.set(run.id, run)
+  }
+  return found
+}
+
+async function readWays(db: Db, ids: number[]): Promise<Map<number, RunView['sources']>> {
+  const ways = new Map<number, RunView['sources']>()
+  for (let i = 0; i < ids.length; i += PIECE) {
+    const piece = ids.slice(i, i + PIECE)
+    const rows = await db
+      .selectFrom('run_source')
+      .select(['run_id', 'way'])
+      .distinct()
+      .where('run_id', 'in', piece)
+      .orderBy('way')
+      .execute()
+    for (const { run_id, way } of rows) {
+      const name = WAYS[way]
+      if (name) ways.set(run_id, [...(ways.get(run_id) ?? []), name])
+    }
+  }
+  return ways
+}
+
+/** Runs in the order of the ids, as views. */
+async function readRuns(db: Db, ids: number[]): Promise<RunView[]> {
+  if (ids.length === 0) return []
+  const rows = await runsById(db, ids)
+  const ways = await readWays(db, ids)
+  const owners = await readOwners(db, [...new Set([...rows.values()].map(({ job_id }) => job_id))])
+  return ids.flatMap((id) => {
+    const run = rows.get(id)
+    const owner = run && owners.get(run.job_id)
+    return run && owner ? [runView(run, owner, ways.get(id) ?? [])] : []
+  })
+}
+
+async function readOwners(db: Db, jobIds: number[]) {
+  const rows = await db
+    .selectFrom('job')
+    .innerJoin('server', 'server.id', 'job.server_id')
+    .select([
+      'job.id as jobId',
+      'job.name as jobName',
+      'server.id as serverId',
+      'server.alias',
+      'server.machine_name',
+      'server.url',
+    ])
+    .where('job.id', 'in', jobIds)
+    .execute()
+  return new Map(
+    rows.map((row) => [
+      row.jobId,
+      {
+        jobId: row.jobId,
+        jobName: row.jobName,
+        serverId: row.serverId,
+        serverName: nameOf({ id: row.serverId, alias: row.alias, machine_name: row.machine_name, url: row.url }),
+      },
+    ]),
+  )
+}
+
+async function readNames(db: Db): Promise<NamesList> {
+  const servers = await db
+    .selectFrom('server')
+    .select(['id', 'alias', 'machine_name', 'url'])
+    .where('joined_into', 'is', null)
+    .execute()
+  const jobs = await db.selectFrom('job').select(['id', 'server_id', 'backup_id', 'name']).execute()
+  return {
+    servers: servers.map((server) => ({
+      id: idOf('s', server.id),
+      name: nameOf(server),
+      alias: server.alias,
+      machineName: server.machine_name,
+      host: hostOf(server.url),
+    })),
+    jobs: jobs.map((job) => ({
+      id: idOf('j', job.id),
+      serverId: idOf('s', job.server_id),
+      backupId: job.backup_id,
+      name: job.name,
+    })),
+  }
+}
+
+/** Each job's newest by the index, then merged: with many jobs named the cost stays at jobs × limit. */
+async function readHistory(
+  db: Db,
+  { jobIds, since, until, status, operation, limit }: HistoryQuery,
+): Promise<RunView[]> {
+  const wanted = operation === undefined ? 'backup' : operation?.toLowerCase()
+  const found: { id: number; began_at: number }[] = []
+  for (const job of rowsOf('j', jobIds)) {
+    let query = db.selectFrom('run').select(['id', 'began_at']).where('job_id', '=', job)
+    if (since != null) query = query.where('began_at', '>=', since)
+    if (until != null) query = query.where('began_at', '<', until)
+    if (status != null) query = query.where('status', 'in', status)
+    if (wanted != null) query = query.where(sql`lower(operation)`, '=', wanted)
+    found.push(...(await query.orderBy('began_at', 'desc').orderBy('id', 'desc').limit(limit).execute()))
+  }
+  const newest = found.sort((a, b) => b.began_at - a.began_at || b.id - a.id).slice(0, limit)
+  return readRuns(
+    db,
+    newest.map(({ id }) => id),
+  )
+}
+
+async function latest(db: Db, jobId: string): Promise<RunView | null> {
+  const job = rowOf('j', jobId) ?? 0
+  const newest = db
+    .selectFrom('run')
+    .select('id')
+    .where('job_id', '=', job)
+    .orderBy('began_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+  const row = (await newest.where('operation', '=', 'Backup').executeTakeFirst()) ?? (await newest.executeTakeFirst())
+  return row ? ((await readRuns(db, [row.id]))[0] ?? null) : null
+}
+
+async function latestVersions(db: Db, jobId: string) {
+  const row = await db
+    .selectFrom('run')
+    .select('id')
+    .where('job_id', '=', rowOf('j', jobId) ?? 0)
+    .where('operation', '=', 'Backup')
+    .where('versions', 'is not', null)
+    .orderBy('began_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const run = row && (await readRuns(db, [row.id]))[0]
+  return run ? { run, versionDates: (await readLog(db, row.id)).versionDates } : null
+}
+
+async function readSources(db: Db, serverId: string) {
+  const rows = await db
+    .selectFrom('source')
+    .selectAll()
+    .where('server_id', '=', rowOf('s', serverId) ?? 0)
+    .orderBy('last_seen_at', 'desc')
+    .execute()
+  return rows.map((row) => ({
+    address: row.address || null,
+    machineId: row.machine_id || null,
+    machineName: row.machine_name || null,
+    lastSeenAt: iso(row.last_seen_at),
+  }))
+}

@@ -1,0 +1,155 @@
+import type { JobFacts, ServerFacts } from '../fleet/facts.ts'
+import type { RunningView, RunView, ServerView } from '../fleet/model.ts'
+import { idOf } from './ids.ts'
+import { readRecent } from './rollup.ts'
+import { TICKS } from './runs.ts'
+import type { JobRecord, RunRow, ServerRecord } from './schema.ts'
+import type { JobRow } from './types.ts'
+
+export function iso(milliseconds: number): string
+export function iso(milliseconds: number | null): string | null
+export function iso(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : new Date(milliseconds).toISOString()
+}
+
+export function hostOf(url: string | null): string | null {
+  if (url === null) return null
+  try {
+    return new URL(url).host
+  } catch {
+    return null
+  }
+}
+
+/** What people see: the alias, else the machine name, else the host of the address. */
+export function nameOf(server: Pick<ServerRecord, 'alias' | 'machine_name' | 'url' | 'id'>): string {
+  return server.alias || server.machine_name || hostOf(server.url) || idOf('s', server.id)
+}
+
+export function serverView(server: ServerRecord, machineIds: string[]): ServerView {
+  return {
+    id: idOf('s', server.id),
+    name: nameOf(server),
+    alias: server.alias,
+    note: server.note,
+    machineName: server.machine_name,
+    machineIds,
+    url: server.url,
+    duplicatiVersion: server.duplicati_version,
+    timeZone: server.time_zone,
+    tags: JSON.parse(server.tags),
+    lastCollectedAt: iso(server.last_collected_at),
+    lastReportAt: iso(server.last_report_at),
+    paused: server.paused ? { until: iso(server.paused_until) } : null,
+    error:
+      server.error_code === null
+        ? null
+        : { code: server.error_code, message: server.error_message ?? '', since: iso(server.error_since ?? 0) },
+  }
+}
+
+export function serverFacts(server: ServerRecord): ServerFacts {
+  return {
+    paused: server.paused ? { until: server.paused_until } : null,
+    lastCollectedAt: server.last_collected_at,
+    timeZone: server.time_zone,
+  }
+}
+
+interface RunOwner {
+  serverId: number
+  serverName: string
+  jobId: number
+  jobName: string
+}
+
+export function runView(run: RunRow, owner: RunOwner, ways: RunView['sources']): RunView {
+  return {
+    id: idOf('r', run.id),
+    server: { id: idOf('s', owner.serverId), name: owner.serverName },
+    job: { id: idOf('j', owner.jobId), name: owner.jobName },
+    operation: run.operation,
+    status: run.status as RunView['status'],
+    beganAt: iso(run.began_at),
+    endedAt: iso(run.ended_at),
+    durationSeconds: run.duration_ticks === null ? null : run.duration_ticks / TICKS,
+    partial: run.partial === 1,
+    interrupted: run.interrupted === 1,
+    dryRun: run.dry_run === 1,
+    examinedFiles: run.examined_files,
+    openedFiles: run.opened_files,
+    addedFiles: run.added_files,
+    modifiedFiles: run.modified_files,
+    deletedFiles: run.deleted_files,
+    examinedBytes: run.examined_bytes,
+    addedBytes: run.added_bytes,
+    modifiedBytes: run.modified_bytes,
+    uploadedBytes: run.uploaded_bytes,
+    downloadedBytes: run.downloaded_bytes,
+    storageBytes: run.storage_bytes,
+    freeBytes: run.free_bytes,
+    totalBytes: run.total_bytes,
+    versions: run.versions,
+    messages: run.messages,
+    warnings: run.warnings,
+    errors: run.errors,
+    exception: run.exception,
+    duplicatiVersion: run.duplicati_version,
+    sources: ways,
+    receivedAt: iso(run.received_at),
+  }
+}
+
+export function jobRow(job: JobRecord, lastRun: RunView | null, now: number): JobRow {
+  return {
+    id: idOf('j', job.id),
+    serverId: idOf('s', job.server_id),
+    backupId: job.backup_id,
+    name: job.name,
+    tags: JSON.parse(job.tags),
+    facts: jobFacts(job, lastRun, now),
+    files: lastRun?.examinedFiles ?? null,
+    sourceBytes: lastRun?.examinedBytes ?? null,
+    storageBytes: lastRun?.storageBytes ?? null,
+    uploadedBytes: job.uploaded_bytes,
+    versions: lastRun?.versions ?? null,
+    warnings: lastRun?.warnings ?? null,
+    errors: lastRun?.errors ?? null,
+    runs: job.runs,
+    recent: readRecent(job.recent),
+    gone: job.gone_at !== null,
+  }
+}
+
+function jobFacts(job: JobRecord, lastRun: RunView | null, now: number): JobFacts {
+  const lastBeganAt = lastRun === null ? null : Date.parse(lastRun.beganAt)
+  const interruptedAt = job.last_interrupted_at
+  return {
+    monitored: job.monitored === 1,
+    snoozedUntil: job.snoozed_until !== null && job.snoozed_until > now ? job.snoozed_until : null,
+    running: job.running === null ? null : (JSON.parse(job.running) as RunningView),
+    queued: job.queued === 1,
+    status: lastRun?.status ?? 'None',
+    partial: lastRun?.partial ?? false,
+    lastRun,
+    lastBeganAt,
+    lastEndedAt: lastRun?.endedAt == null ? null : Date.parse(lastRun.endedAt),
+    lastSuccessAt: job.last_success_at,
+    lastVersionAt: job.last_version_at,
+    skippedAt: interruptedAt !== null && (lastBeganAt === null || interruptedAt > lastBeganAt) ? interruptedAt : null,
+    schedule:
+      job.schedule_time === null
+        ? null
+        : {
+            time: job.schedule_time,
+            repeat: job.schedule_repeat,
+            allowedDays: job.schedule_days === '' ? [] : job.schedule_days.split(','),
+            lastRun: job.schedule_last_run,
+          },
+    plannedAt: job.planned_at,
+    failure:
+      job.failure_at === null
+        ? null
+        : { at: iso(job.failure_at), message: job.failure_message ?? '', source: job.failure_source ?? 'metadata' },
+  }
+}
