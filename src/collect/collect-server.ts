@@ -1,0 +1,227 @@
+import type { DuplicatiApi } from '../duplicati/api.ts'
+import type { Backup, LogRow, Progress, ServerInfo, ServerNotice, ServerState } from '../duplicati/model.ts'
+import { UserError } from '../errors.ts'
+import type { Collection, Ingest, IngestCounts } from '../ingest/types.ts'
+import { walkLog } from './log-walk.ts'
+import type { CollectError } from './types.ts'
+
+/** Keeps what is collected as it comes (`collect --save`). */
+export interface Recorder {
+  server(info: ServerInfo, state: ServerState, backups: Backup[], progress: Progress | null): Promise<void>
+  rows(backup: Backup, rows: LogRow[]): Promise<void>
+  notices(notices: ServerNotice[]): Promise<void>
+}
+
+export interface CollectServerOptions {
+  /** The server that the caller means; without it the address decides. */
+  serverId?: string
+  at: Date
+  /** Ends the collection between two pages; its reason is the failure that is told and stored. */
+  signal?: AbortSignal
+  recorder?: Recorder
+  onProgress?(progress: CollectProgress): void
+}
+
+export type CollectProgress =
+  | { serverId: string; machineName: string | null }
+  | { jobs: number }
+  | { rows: number; counts: IngestCounts }
+  | { done: number }
+
+export interface ServerCollected {
+  /** The server that the address belongs to in the end. */
+  serverId: string
+  jobs: number
+  counts: IngestCounts
+  /** What could not be read while the rest was; null: all was read. */
+  error: CollectError | null
+}
+
+interface Failure {
+  /** Whose: `Job Documents`, `Notifications`. */
+  of: string
+  error: CollectError
+}
+
+/**
+ * Failures of one answer, which leave the rest of the server readable. With all others (time-outs, refused connections, logins)
+ * the next request would meet the same, and one dead server would wait for every job's time-outs.
+ */
+const FAILURES_IN_PART = new Set([
+  'answer_too_large',
+  'bad_answer',
+  'busy',
+  'database_broken',
+  'server_error',
+  'unreadable_rows',
+])
+
+/**
+ * One collection of one server over an open client: one login, then one request after the other.
+ *
+ * State and jobs are asked before the logs: a run that ends in between is then in the log already while its job still counts as
+ * running, which misses nothing; the other way round a finished run would look like a missed one (the planned time moves when
+ * a run ends).
+ * @throws UserError when the server failed as a whole; pages that were read by then stay stored.
+ */
+export async function collectServer(
+  api: DuplicatiApi,
+  ingest: Ingest,
+  options: CollectServerOptions,
+): Promise<ServerCollected> {
+  const { at, signal, serverId, onProgress } = options
+  await api.login()
+  const info = await api.info()
+  signal?.throwIfAborted()
+  const { url } = api.address
+  const collection = await ingest.openCollection({ url, info, at, ...(serverId === undefined ? {} : { serverId }) })
+  onProgress?.({ serverId: collection.serverId, machineName: info.machineName })
+  try {
+    return await collectInto(collection, api, info, options)
+  } catch (error) {
+    const failure: unknown = signal?.aborted ? signal.reason : error
+    if (failure instanceof UserError && failure.code !== 'interrupted') await remember(collection, failure)
+    throw failure
+  }
+}
+
+async function collectInto(
+  collection: Collection,
+  api: DuplicatiApi,
+  info: ServerInfo,
+  options: CollectServerOptions,
+): Promise<ServerCollected> {
+  const { signal, recorder, onProgress } = options
+  const state = await api.state()
+  const backups = await api.backups()
+  const failures: Failure[] = []
+  const progress = state.activeBackupId === null ? null : await inPart('Progress', failures, null, () => api.progress())
+  await recorder?.server(info, state, backups, progress)
+  onProgress?.({ jobs: backups.length })
+  const { counts, unread } = await readLogs(api, collection, backups, state, failures, options)
+  const notices = await inPart('Notifications', failures, [], () => api.notices())
+  await recorder?.notices(notices)
+  signal?.throwIfAborted()
+  await collection.finish({ backups, state, progress, notices, unread })
+  const error = sumUp(failures)
+  if (error) await collection.fail(error)
+  return { serverId: collection.serverId, jobs: backups.length, counts, error }
+}
+
+/** The failure that is told counts, not that the database does not take it: that is often the same one. */
+async function remember(collection: Collection, { code, message }: UserError): Promise<void> {
+  try {
+    await collection.fail({ code, message })
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+  }
+}
+
+/** Something that a collection can do without, with what stands for it when it fails. */
+async function inPart<T>(of: string, failures: Failure[], instead: T, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!isInPart(error)) throw error
+    failures.push({ of, error: told(error) })
+    return instead
+  }
+}
+
+function isInPart(error: unknown): error is UserError {
+  return error instanceof UserError && FAILURES_IN_PART.has(error.code)
+}
+
+function told({ code, message, hint }: UserError): CollectError {
+  return { code, message, hint }
+}
+
+interface LogsRead {
+  counts: IngestCounts
+  /** Backup ids whose log was not read to its mark. */
+  unread: string[]
+}
+
+async function readLogs(
+  api: DuplicatiApi,
+  collection: Collection,
+  backups: Backup[],
+  state: ServerState,
+  failures: Failure[],
+  options: CollectServerOptions,
+): Promise<LogsRead> {
+  const read: LogsRead = { counts: { new: 0, known: 0, updated: 0 }, unread: [] }
+  // The job that runs now comes last: its log may be free again by then.
+  const waits = (backup: Backup) => Number(backup.backupId === state.activeBackupId)
+  const order = backups.toSorted((a, b) => waits(a) - waits(b))
+  for (const [index, backup] of order.entries()) {
+    options.signal?.throwIfAborted()
+    try {
+      await readLog(api, collection, backup, read.counts, options)
+    } catch (error) {
+      if (options.signal?.aborted || !isInPart(error)) throw error
+      if (error.code !== 'unreadable_rows') read.unread.push(backup.backupId)
+      if (!(error.code === 'busy' && (await isRunning(api, backup, state)))) {
+        failures.push({ of: `Job ${backup.name}`, error: told(error) })
+      }
+    }
+    options.onProgress?.({ done: index + 1 })
+  }
+  return read
+}
+
+async function readLog(
+  api: DuplicatiApi,
+  collection: Collection,
+  backup: Backup,
+  total: IngestCounts,
+  { signal, recorder, onProgress }: CollectServerOptions,
+): Promise<void> {
+  let unreadable: { count: number; why: string } | null = null
+  const mark = await walkLog(api, {
+    backupId: backup.backupId,
+    mark: await collection.mark(backup.backupId),
+    ...(signal ? { signal } : {}),
+    onRows: async (rows) => {
+      const counts = await collection.addPage(backup, rows)
+      total.new += counts.new
+      total.known += counts.known
+      total.updated += counts.updated
+      for (const { unreadable: why } of rows) {
+        if (why !== null) unreadable = { count: (unreadable?.count ?? 0) + 1, why: unreadable?.why ?? why }
+      }
+      await recorder?.rows(backup, rows)
+      onProgress?.({ rows: rows.length, counts })
+    },
+  })
+  if (mark === 'gone') return
+  await collection.completeLog(backup.backupId, mark)
+  if (unreadable) throw unreadableRows(unreadable)
+}
+
+/** The pass is complete all the same: such a row is named once and not read again with each collection. */
+function unreadableRows({ count, why }: { count: number; why: string }): UserError {
+  const rows = count === 1 ? 'One row of the log' : `${count} rows of the log`
+  return new UserError(`${rows} could not be understood: ${why}`, {
+    code: 'unreadable_rows',
+    hint: 'Look at the log in Duplicati itself; the other rows are stored.',
+  })
+}
+
+/**
+ * From the 2.4 canaries on the log of a running job is locked (T22, T78): that is no failure, the next collection reads it.
+ * The job may have begun after the state was asked for.
+ */
+async function isRunning(api: DuplicatiApi, { backupId }: Backup, state: ServerState): Promise<boolean> {
+  if (state.activeBackupId === backupId) return true
+  const now = await api.state()
+  return now.activeBackupId === backupId
+}
+
+/** The first failure in full, the others by name. */
+function sumUp(failures: Failure[]): CollectError | null {
+  const [first, ...others] = failures
+  if (first === undefined) return null
+  const more = others.length === 0 ? '' : `; and ${others.length} more: ${others.map(({ of }) => of).join(', ')}`
+  return { ...first.error, message: `${first.of}: ${first.error.message}${more.slice(0, 500)}` }
+}
