@@ -13,19 +13,19 @@ const BUSY_TIMEOUT = 10_000
  * that does not exist.
  * @throws UserError `database_newer`, `database_corrupt`, `database_foreign`, `database_locked`, `database_refused`, `disk_full`
  */
-export function connect({ file, mode }: OpenOptions): Sqlite | null {
+export function connect({ file, mode, busyTimeout = BUSY_TIMEOUT }: OpenOptions): Sqlite | null {
   const exists = existsSync(file)
   if (mode === 'read' && !exists) return null
   try {
     if (!exists) mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    return mode === 'read' ? openForReading(file) : openForWriting(file, !exists)
+    return mode === 'read' ? openForReading(file, busyTimeout) : openForWriting(file, !exists, busyTimeout)
   } catch (error) {
     throw explained(error, file)
   }
 }
 
-function openForWriting(file: string, isNew: boolean): Sqlite {
-  const db = new Database(file, { timeout: BUSY_TIMEOUT })
+function openForWriting(file: string, isNew: boolean, timeout: number): Sqlite {
+  const db = new Database(file, { timeout })
   try {
     if (isNew) chmodSync(file, 0o600)
     refuseOthers(db, file)
@@ -44,9 +44,13 @@ function openForWriting(file: string, isNew: boolean): Sqlite {
  * SQLite reads a WAL database only where it may write the shared-memory file beside it. On a read-only file system it is opened
  * as immutable instead, which is true there: nobody can change it.
  */
-function openForReading(file: string): Sqlite {
-  const db = new Database(file, { readonly: true, timeout: BUSY_TIMEOUT })
+function openForReading(file: string, timeout: number): Sqlite | null {
+  const db = new Database(file, { readonly: true, timeout })
   try {
+    if (isEmpty(db)) {
+      db.close()
+      return null
+    }
     refuseOthers(db, file)
     return db
   } catch (error) {
@@ -71,8 +75,7 @@ function openSnapshot(file: string): Sqlite {
 function refuseOthers(db: Sqlite, file: string): void {
   const version = versionOf(db)
   const application = db.pragma('application_id', { simple: true }) as number
-  const isEmpty = version === 0 && db.prepare('SELECT count(*) AS n FROM sqlite_schema').pluck().get() === 0
-  if (!isEmpty && application !== APPLICATION_ID) {
+  if (!isEmpty(db) && application !== APPLICATION_ID) {
     throw new UserError(`${file} is a database of another program`, {
       code: 'database_foreign',
       hint: 'Name another file with --db or DUPLISTATUS_DB.',
@@ -96,6 +99,11 @@ function refuseOthers(db: Sqlite, file: string): void {
       },
     )
   }
+}
+
+/** Made, but nothing written yet: by a process that was stopped at once, or one that is about to begin. */
+function isEmpty(db: Sqlite): boolean {
+  return versionOf(db) === 0 && db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
 }
 
 function isCode(error: unknown, ...codes: string[]): boolean {

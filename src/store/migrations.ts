@@ -20,6 +20,7 @@ export const MIGRATIONS: readonly string[] = [
     id INTEGER PRIMARY KEY,
     server_id INTEGER NOT NULL REFERENCES server(id) ON DELETE CASCADE,
     address TEXT NOT NULL, machine_id TEXT NOT NULL, machine_name TEXT NOT NULL,
+    told_id TEXT NOT NULL DEFAULT '',
     first_seen_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL,
     UNIQUE (address, machine_id, machine_name)
   ) STRICT;
@@ -89,7 +90,7 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE audit (
     id INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, details TEXT NOT NULL
+    at INTEGER NOT NULL, action TEXT NOT NULL, server_id INTEGER, reason TEXT, data TEXT NOT NULL
   ) STRICT;
   `,
 ]

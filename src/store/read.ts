@@ -40,15 +40,14 @@ async function readStatus(db: Db, filter: { serverIds?: string[]; jobIds?: strin
 
 async function readServers(db: Db): Promise<ServerRow[]> {
   const servers = await db.selectFrom('server').selectAll().where('joined_into', 'is', null).execute()
-  const ids = await db
-    .selectFrom('source')
-    .select(['server_id', 'machine_id'])
-    .where('machine_id', '<>', '')
-    .distinct()
-    .execute()
+  const ids = await db.selectFrom('source').select(['server_id', 'machine_id', 'told_id']).execute()
   const machineIds = Map.groupBy(ids, ({ server_id }) => server_id)
   return servers.map((server: ServerRecord) => ({
-    view: serverView(server, [...new Set((machineIds.get(server.id) ?? []).map(({ machine_id }) => machine_id))]),
+    view: serverView(server, [
+      ...new Set(
+        (machineIds.get(server.id) ?? []).flatMap(({ machine_id, told_id }) => [machine_id, told_id]).filter(Boolean),
+      ),
+    ]),
     facts: serverFacts(server),
   }))
 }

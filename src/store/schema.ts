@@ -49,6 +49,8 @@ export interface SourceTable {
   address: string
   machine_id: string
   machine_name: string
+  /** The machine id that the API at this address told last: evidence, never a key (it changes at restarts). */
+  told_id: Generated<string>
   first_seen_at: number
   last_seen_at: number
 }
@@ -165,9 +167,11 @@ export interface NoticeTable {
 export interface AuditTable {
   id: Generated<number>
   at: number
-  actor: string
   action: string
-  details: string
+  server_id: number | null
+  reason: string | null
+  /** JSON. */
+  data: string
 }
 
 export type RunRow = Selectable<RunTable>
