@@ -1,0 +1,232 @@
+/**
+ * Which servers and jobs the words of a command line mean (docs/json.md, "Naming things"): SERVER or SERVER/JOB, by exact name,
+ * then in any case, then by pattern, then by a prefix that only one has. Names are labels: two machines with one name stay two.
+ */
+import type { UsageError } from '../errors.ts'
+import { compileGlob, isGlob } from './glob.ts'
+import { ambiguous, unknownJob, unknownServer } from './match-errors.ts'
+import { NameIndex } from './name-index.ts'
+
+/** What a server is called. */
+export interface ServerName {
+  id: string
+  /** What people see: the alias, else the machine name, else the host. */
+  name: string
+  alias: string | null
+  machineName: string | null
+  host: string | null
+}
+
+/** What a job is called. */
+export interface JobName {
+  id: string
+  serverId: string
+  /** As the API writes it (`2`); `DB-2` names it too. */
+  backupId: string
+  name: string
+}
+
+/** Everything that can be named, in the order in which it is listed. */
+export interface Names {
+  servers: readonly ServerName[]
+  jobs: readonly JobName[]
+}
+
+/** What was meant, in the order of the lists. */
+export interface Targets {
+  /** Servers that were named as a whole. */
+  serverIds: string[]
+  /** Jobs that were named, and all jobs of those servers. */
+  jobIds: string[]
+}
+
+/**
+ * The union of what the arguments mean; everything where there are none.
+ *
+ * @throws {UsageError} `unknown_server`, `unknown_job`, or `ambiguous` with the candidates
+ */
+export function matchTargets(args: readonly string[], names: Names): Targets {
+  const { servers, jobs } = names
+  if (args.length === 0) return { serverIds: servers.map(({ id }) => id), jobIds: jobs.map(({ id }) => id) }
+  const matcher = new Matcher(names)
+  const serverIds = new Set<string>()
+  const jobIds = new Set<string>()
+  for (const arg of args) {
+    const meant = matcher.resolve(arg)
+    for (const { id } of meant.servers) serverIds.add(id)
+    for (const { id } of meant.jobs) jobIds.add(id)
+  }
+  return {
+    serverIds: servers.filter(({ id }) => serverIds.has(id)).map(({ id }) => id),
+    jobIds: jobs.filter(({ id, serverId }) => jobIds.has(id) || serverIds.has(serverId)).map(({ id }) => id),
+  }
+}
+
+/**
+ * The servers that the arguments mean, for commands about servers alone; all where there are none.
+ *
+ * @throws {UsageError} `unknown_server` or `ambiguous`
+ */
+export function matchServers(args: readonly string[], servers: readonly ServerName[]): string[] {
+  if (args.length === 0) return servers.map(({ id }) => id)
+  const matcher = new Matcher({ servers, jobs: [] })
+  const ids = new Set(args.flatMap((arg) => matcher.serversOf(arg).map(({ id }) => id)))
+  return servers.filter(({ id }) => ids.has(id)).map(({ id }) => id)
+}
+
+/**
+ * The one server that an argument means.
+ *
+ * @throws {UsageError} `unknown_server`, or `ambiguous` also where a pattern matches several
+ */
+export function matchServer(arg: string, servers: readonly ServerName[]): string {
+  const [id, ...others] = matchServers([arg], servers)
+  if (id === undefined) throw unknownServer(arg, servers)
+  if (others.length === 0) return id
+  const ids = new Set([id, ...others])
+  throw ambiguous(arg, 'servers', servers.filter((server) => ids.has(server.id)).map(describeServer))
+}
+
+/**
+ * The one job that an argument means: SERVER/JOB, or a SERVER that has only one.
+ *
+ * @throws {UsageError} as `matchTargets`; `ambiguous` where several jobs are meant, `unknown_job` where the server has none
+ */
+export function matchJob(arg: string, names: Names): string {
+  const { jobIds } = matchTargets([arg], names)
+  const [id, ...others] = jobIds
+  if (id === undefined) throw unknownJob(arg, null, [])
+  if (others.length === 0) return id
+  const ids = new Set(jobIds)
+  const serverNames = new Map(names.servers.map((server) => [server.id, server.name]))
+  const meant = names.jobs.filter((job) => ids.has(job.id))
+  throw ambiguous(
+    arg,
+    'jobs',
+    meant.map((job) => describeJob(job, serverNames.get(job.serverId))),
+  )
+}
+
+function describeServer({ id, name, host }: ServerName): string {
+  return host === null || host === name ? `${name} (id ${id})` : `${name} (id ${id}, ${host})`
+}
+
+function describeJob({ id, name, backupId }: JobName, server: string | undefined): string {
+  return `${server === undefined ? '' : `${server}/`}${name} (id ${id}, backup ${backupId})`
+}
+
+interface Meaning {
+  servers: readonly ServerName[]
+  jobs: readonly JobName[]
+}
+
+/** Looks names up in indexes that are built once, so that thousands of arguments cost no more than the lists are long. */
+class Matcher {
+  readonly #names: Names
+  readonly #servers: NameIndex<ServerName>
+  readonly #jobs = new Map<string, JobName[]>()
+  readonly #jobIndexes = new Map<string, NameIndex<JobName>>()
+
+  constructor(names: Names) {
+    this.#names = names
+    // In this order: alias, machine name, host, id.
+    this.#servers = new NameIndex(names.servers, {
+      names: [({ alias }) => [alias], ({ machineName }) => [machineName], ({ host }) => [host], ({ name }) => [name]],
+      ids: [({ id }) => [id]],
+    })
+    for (const job of names.jobs) {
+      const jobs = this.#jobs.get(job.serverId)
+      if (jobs) jobs.push(job)
+      else this.#jobs.set(job.serverId, [job])
+    }
+  }
+
+  /** Splits at the first `/` whose left side is a known server; prefixes come last, so that they never hide a whole name. */
+  resolve(arg: string): Meaning {
+    for (const prefix of [false, true]) {
+      let inServers: { job: string; servers: ServerName[] } | null = null
+      for (const { server, job } of splits(arg)) {
+        const servers = this.#serversNamed(server, prefix)
+        if (servers.length === 0) continue
+        const jobs = this.#jobsNamed(job, servers, arg)
+        if (jobs.length > 0) return { servers: [], jobs }
+        inServers ??= { job, servers }
+      }
+      const servers = this.#serversNamed(arg, prefix)
+      if (servers.length > 0) return { servers, jobs: [] }
+      if (inServers) throw this.#noJob(arg, inServers.job, inServers.servers)
+    }
+    throw unknownServer(splits(arg)[0]?.server ?? arg, this.#names.servers)
+  }
+
+  serversOf(arg: string): ServerName[] {
+    for (const prefix of [false, true]) {
+      const servers = this.#serversNamed(arg, prefix)
+      if (servers.length > 0) return servers
+    }
+    throw unknownServer(arg, this.#names.servers)
+  }
+
+  /** Several only where a pattern means several; none where nothing has the name. */
+  #serversNamed(text: string, prefix: boolean): ServerName[] {
+    const found = prefix ? this.#servers.prefixed(text) : this.#servers.named(text)
+    if (found.length > 1) throw ambiguous(text, 'servers', found.map(describeServer))
+    if (found.length === 1 || prefix || !isGlob(text)) return found
+    return this.#servers.matching(compileGlob, text)
+  }
+
+  /**
+   * On one server a name means one job; where a pattern names the servers, each may have its own. What is more exact on any of
+   * them comes first.
+   */
+  #jobsNamed(text: string, servers: readonly ServerName[], arg: string): JobName[] {
+    const indexes = servers.map(({ id }) => this.#jobIndex(id))
+    const levels = [
+      (index: NameIndex<JobName>) => index.named(text),
+      (index: NameIndex<JobName>) => (isGlob(text) ? index.matching(compileGlob, text) : []),
+      (index: NameIndex<JobName>) => index.prefixed(text),
+    ]
+    for (const [level, look] of levels.entries()) {
+      const found = indexes.map(look)
+      const several = level === 1 ? undefined : found.findIndex((jobs) => jobs.length > 1)
+      if (several !== undefined && several >= 0) {
+        const jobs = found[several] ?? []
+        throw ambiguous(
+          arg,
+          'jobs',
+          jobs.map((job) => describeJob(job, servers[several]?.name)),
+        )
+      }
+      const jobs = found.flat()
+      if (jobs.length > 0) return jobs
+    }
+    return []
+  }
+
+  #jobIndex(serverId: string): NameIndex<JobName> {
+    let index = this.#jobIndexes.get(serverId)
+    if (!index) {
+      index = new NameIndex(this.#jobs.get(serverId) ?? [], {
+        names: [({ name }) => [name]],
+        ids: [({ backupId }) => [backupId, `DB-${backupId}`], ({ id }) => [id]],
+      })
+      this.#jobIndexes.set(serverId, index)
+    }
+    return index
+  }
+
+  #noJob(arg: string, job: string, servers: readonly ServerName[]): UsageError {
+    const [only, ...others] = servers
+    const jobs = servers.flatMap(({ id }) => this.#jobs.get(id) ?? [])
+    return unknownJob(job === '' ? arg : job, others.length === 0 ? (only ?? null) : null, jobs)
+  }
+}
+
+/** Every way to read an argument as SERVER/JOB, the shortest server first. */
+function splits(arg: string): { server: string; job: string }[] {
+  const found: { server: string; job: string }[] = []
+  for (let at = arg.indexOf('/'); at >= 0; at = arg.indexOf('/', at + 1)) {
+    if (at > 0 && at + 1 < arg.length) found.push({ server: arg.slice(0, at), job: arg.slice(at + 1) })
+  }
+  return found
+}
