@@ -37,7 +37,8 @@ export interface CollectResult {
 /** Progress of one server; `index` is its place in the list of targets. */
 export type CollectEvent =
   | { type: 'started'; index: number; label: string }
-  | { type: 'connected'; index: number; label: string; jobs: number }
+  | { type: 'named'; index: number; label: string }
+  | { type: 'jobs'; index: number; jobs: number }
   | { type: 'rows'; index: number; rows: number }
   | { type: 'job'; index: number; done: number }
   | { type: 'ended'; index: number; result: CollectResult }
