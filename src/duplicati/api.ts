@@ -14,14 +14,28 @@ export interface ServerAddress {
 }
 
 export interface ClientOptions {
-  now?: () => Date
   /** One request's time-out in milliseconds (15,000). */
   requestTimeout?: number
   /** Ends everything that is under way. */
   signal?: AbortSignal
   env?: NodeJS.ProcessEnv
+  /** Time for all requests of the client together in milliseconds (1,800,000). */
+  totalTimeout?: number
+  /** Authorities (PEM) that are trusted beside those of Node and of the operating system. */
+  trustedCertificates?: readonly string[]
+  /** Gets what each successful answer looked like, secrets and credentials removed: for `collect --save`. */
+  recorder?: (exchange: RecordedExchange) => void
   /** Waiting time before the first retry of a busy database in milliseconds (500), doubled each time, five tries in all. */
   busyDelay?: number
+}
+
+/** One answer, safe to write into a file: no passwords and tokens, of destinations only scheme and host. */
+export interface RecordedExchange {
+  method: 'GET' | 'POST'
+  /** With query, below the server's address: `/api/v1/backups`. */
+  path: string
+  status: number
+  body: unknown
 }
 
 export interface LogPage {
@@ -46,6 +60,6 @@ export interface DuplicatiApi {
   progress(): Promise<Progress | null>
   /** Notifications and the newest rows of the server's own log, newest first. */
   notices(): Promise<ServerNotice[]>
-  /** What each answer looked like, secrets and credentials removed, for `collect --save`; only filled when asked for. */
+  /** Ends the connection and whatever is under way. */
   close(): Promise<void>
 }

@@ -1,0 +1,54 @@
+/** JSON of strangers: its size is bounded before it is parsed, because a parsed text can need a hundred times its room. */
+
+export const MAX_JSON_DEPTH = 64
+/** Objects, lists and their members together; ten thousand jobs with all their metadata have some 700,000. */
+export const MAX_JSON_MEMBERS = 4_000_000
+
+/** Why a text is not parsed, as the end of a sentence. */
+export class UnreadableJson extends Error {
+  override name = 'UnreadableJson'
+}
+
+/**
+ * Parses UTF-8 JSON (a byte order mark is skipped, invalid bytes become U+FFFD).
+ *
+ * @throws UnreadableJson when it is no JSON, nested deeper than 64 levels, or has more than four million members
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  checkShape(bytes)
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch (error) {
+    throw new UnreadableJson(bytes.length === 0 ? 'is empty' : 'is no whole JSON', { cause: error })
+  }
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const LIST = 0x5b
+const LIST_END = 0x5d
+const OBJECT = 0x7b
+const OBJECT_END = 0x7d
+
+function checkShape(bytes: Uint8Array): void {
+  let depth = 0
+  let members = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (byte === QUOTE) i = endOfString(bytes, i + 1)
+    else if (byte === COMMA) members++
+    else if (byte === LIST || byte === OBJECT) {
+      members++
+      if (++depth > MAX_JSON_DEPTH) throw new UnreadableJson(`is nested deeper than ${MAX_JSON_DEPTH} levels`)
+    } else if (byte === LIST_END || byte === OBJECT_END) depth--
+  }
+  if (members > MAX_JSON_MEMBERS) throw new UnreadableJson(`has more than ${MAX_JSON_MEMBERS} members`)
+}
+
+/** Index of the quote that ends a string; the end of the bytes where none does. */
+function endOfString(bytes: Uint8Array, from: number): number {
+  let i = from
+  while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1
+  return i
+}
