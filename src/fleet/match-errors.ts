@@ -70,21 +70,27 @@ function nearest(text: string, names: readonly (string | null)[]): string[] {
     .map(({ name }) => name)
 }
 
-/** Edits between two texts; a text inside the other counts as one edit. */
+/** Edits between two texts, two letters in the wrong order being one; a text inside the other counts as one too. */
 function distanceTo(wanted: string, name: string): number {
   if (wanted.length >= 3 && name.includes(wanted)) return 1
-  let previous = Array.from({ length: name.length + 1 }, (_, at) => at)
+  const rows = [Array.from({ length: name.length + 1 }, (_, at) => at)]
+  const cell = (row: number, column: number): number => rows[row]?.[column] ?? Number.POSITIVE_INFINITY
   for (let row = 1; row <= wanted.length; row++) {
-    const current = [row]
+    rows[row] = [row]
     for (let column = 1; column <= name.length; column++) {
-      const same = wanted[row - 1] === name[column - 1] ? 0 : 1
-      current.push(
-        Math.min((previous[column - 1] ?? 0) + same, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1),
+      const changed = wanted[row - 1] === name[column - 1] ? 0 : 1
+      const swapped = wanted[row - 1] === name[column - 2] && wanted[row - 2] === name[column - 1]
+      rows[row]?.push(
+        Math.min(
+          cell(row - 1, column - 1) + changed,
+          cell(row - 1, column) + 1,
+          cell(row, column - 1) + 1,
+          swapped ? cell(row - 2, column - 2) + 1 : Number.POSITIVE_INFINITY,
+        ),
       )
     }
-    previous = current
   }
-  return previous.at(-1) ?? 0
+  return cell(wanted.length, name.length)
 }
 
 function quote(text: string): string {

@@ -141,66 +141,56 @@ class Matcher {
     }
   }
 
-  /** Splits at the first `/` whose left side is a known server; prefixes come last, so that they never hide a whole name. */
+  /** Splits at the first `/` whose left side is a known server. Prefixes come last, so that they never hide a whole name. */
   resolve(arg: string): Meaning {
-    for (const prefix of [false, true]) {
-      let inServers: { job: string; servers: ServerName[] } | null = null
+    let known: { job: string; servers: ServerName[] } | null = null
+    for (const prefixes of [false, true]) {
       for (const { server, job } of splits(arg)) {
-        const servers = this.#serversNamed(server, prefix)
+        const servers = this.#serversNamed(server, prefixes)
         if (servers.length === 0) continue
-        const jobs = this.#jobsNamed(job, servers, arg)
+        const jobs = this.#jobsNamed(job, servers, arg, prefixes)
         if (jobs.length > 0) return { servers: [], jobs }
-        inServers ??= { job, servers }
+        known ??= { job, servers }
       }
-      const servers = this.#serversNamed(arg, prefix)
+      const servers = this.#serversNamed(arg, prefixes)
       if (servers.length > 0) return { servers, jobs: [] }
-      if (inServers) throw this.#noJob(arg, inServers.job, inServers.servers)
     }
+    if (known) throw this.#noJob(known.job, known.servers)
     throw unknownServer(splits(arg)[0]?.server ?? arg, this.#names.servers)
   }
 
   serversOf(arg: string): ServerName[] {
-    for (const prefix of [false, true]) {
-      const servers = this.#serversNamed(arg, prefix)
-      if (servers.length > 0) return servers
-    }
-    throw unknownServer(arg, this.#names.servers)
+    const servers = this.#serversNamed(arg, true)
+    if (servers.length === 0) throw unknownServer(arg, this.#names.servers)
+    return servers
   }
 
   /** Several only where a pattern means several; none where nothing has the name. */
-  #serversNamed(text: string, prefix: boolean): ServerName[] {
-    const found = prefix ? this.#servers.prefixed(text) : this.#servers.named(text)
+  #serversNamed(text: string, prefixes: boolean): ServerName[] {
+    const named = this.#servers.named(text)
+    const matching = named.length === 0 && isGlob(text) ? this.#servers.matching(compileGlob, text) : []
+    if (matching.length > 0) return matching
+    const found = named.length === 0 && prefixes ? this.#servers.prefixed(text) : named
     if (found.length > 1) throw ambiguous(text, 'servers', found.map(describeServer))
-    if (found.length === 1 || prefix || !isGlob(text)) return found
-    return this.#servers.matching(compileGlob, text)
+    return found
   }
 
-  /**
-   * On one server a name means one job; where a pattern names the servers, each may have its own. What is more exact on any of
-   * them comes first.
-   */
-  #jobsNamed(text: string, servers: readonly ServerName[], arg: string): JobName[] {
+  /** On one server a name means one job; where a pattern names the servers, each may have its own. */
+  #jobsNamed(text: string, servers: readonly ServerName[], arg: string, prefixes: boolean): JobName[] {
     const indexes = servers.map(({ id }) => this.#jobIndex(id))
-    const levels = [
-      (index: NameIndex<JobName>) => index.named(text),
-      (index: NameIndex<JobName>) => (isGlob(text) ? index.matching(compileGlob, text) : []),
-      (index: NameIndex<JobName>) => index.prefixed(text),
-    ]
-    for (const [level, look] of levels.entries()) {
-      const found = indexes.map(look)
-      const several = level === 1 ? undefined : found.findIndex((jobs) => jobs.length > 1)
-      if (several !== undefined && several >= 0) {
-        const jobs = found[several] ?? []
-        throw ambiguous(
-          arg,
-          'jobs',
-          jobs.map((job) => describeJob(job, servers[several]?.name)),
-        )
-      }
-      const jobs = found.flat()
-      if (jobs.length > 0) return jobs
+    const single = (found: JobName[], at: number): JobName[] => {
+      if (found.length <= 1) return found
+      throw ambiguous(
+        arg,
+        'jobs',
+        found.map((job) => describeJob(job, servers[at]?.name)),
+      )
     }
-    return []
+    const named = indexes.map((index) => index.named(text)).flatMap(single)
+    if (named.length > 0) return named
+    const matching = isGlob(text) ? indexes.flatMap((index) => index.matching(compileGlob, text)) : []
+    if (matching.length > 0 || !prefixes) return matching
+    return indexes.map((index) => index.prefixed(text)).flatMap(single)
   }
 
   #jobIndex(serverId: string): NameIndex<JobName> {
@@ -215,10 +205,10 @@ class Matcher {
     return index
   }
 
-  #noJob(arg: string, job: string, servers: readonly ServerName[]): UsageError {
-    const [only, ...others] = servers
+  #noJob(job: string, servers: readonly ServerName[]): UsageError {
+    const [only = null, ...others] = servers
     const jobs = servers.flatMap(({ id }) => this.#jobs.get(id) ?? [])
-    return unknownJob(job === '' ? arg : job, others.length === 0 ? (only ?? null) : null, jobs)
+    return unknownJob(job, others.length === 0 ? only : null, jobs)
   }
 }
 
