@@ -1,0 +1,94 @@
+import { sql } from 'kysely'
+import { isSameRun } from '../store/runs.ts'
+import type { Db, RunRow } from '../store/schema.ts'
+import { join } from './join.ts'
+
+interface Agreeing extends Pick<RunRow, 'operation' | 'began_at' | 'began_ticks' | 'duration_ticks'> {
+  server_id: number
+  job_id: number
+  other_operation: string
+  other_began_at: number
+  other_began_ticks: number | null
+  other_duration_ticks: number | null
+}
+
+/**
+ * Rule 1 of identity: a run that was just stored for this job and stands, with operation, begin and duration, under the same
+ * backup id of another server too is the same run, so the two servers are one. A clone shares its old log with the original:
+ * where both went on alone after the newest run that they share, they are two. Returns the server that the job belongs to.
+ * @param firstRunId the first of the run ids that were just stored
+ */
+export async function joinWhereRunsAgree(
+  tx: Db,
+  {
+    jobId,
+    serverId,
+    backupId,
+    firstRunId,
+    at,
+  }: { jobId: number; serverId: number; backupId: string; firstRunId: number; at: number },
+): Promise<number> {
+  const pairs = (await agreeing(tx, { jobId, serverId, backupId, firstRunId })).filter(isAgreement)
+  let owner = serverId
+  for (const [other, shared] of Map.groupBy(pairs, (pair) => pair.server_id)) {
+    const newestShared = Math.max(...shared.map(({ began_at, other_began_at }) => Math.max(began_at, other_began_at)))
+    const otherJob = shared[0]?.job_id ?? 0
+    if ((await newest(tx, jobId)) > newestShared && (await newest(tx, otherJob)) > newestShared) continue
+    owner = await join(tx, { one: owner, other, reason: `the same run of job ${backupId} came from both`, at })
+    const moved = await tx
+      .selectFrom('job')
+      .select('id')
+      .where('server_id', '=', owner)
+      .where('backup_id', '=', backupId)
+      .executeTakeFirst()
+    if (moved?.id !== jobId) break
+  }
+  return owner
+}
+
+/** A whole-second begin is stored at its second, so that the index finds both the exact and the coarse telling of one moment. */
+async function agreeing(
+  tx: Db,
+  { jobId, serverId, backupId, firstRunId }: { jobId: number; serverId: number; backupId: string; firstRunId: number },
+): Promise<Agreeing[]> {
+  const { rows } = await sql<Agreeing>`
+    select own.operation, own.began_at, own.began_ticks, own.duration_ticks, other_job.server_id, other_job.id as job_id,
+      other.operation as other_operation, other.began_at as other_began_at, other.began_ticks as other_began_ticks,
+      other.duration_ticks as other_duration_ticks
+    from run own
+    join run other on other.began_at in (own.began_at, own.began_at - own.began_at % 1000)
+    join job other_job on other_job.id = other.job_id
+    where own.job_id = ${jobId} and own.id >= ${firstRunId} and other_job.server_id <> ${serverId}
+      and other_job.backup_id = ${backupId}
+    union all
+    select own.operation, own.began_at, own.began_ticks, own.duration_ticks, other_job.server_id, other_job.id as job_id,
+      other.operation, other.began_at, other.began_ticks, other.duration_ticks
+    from run own
+    join run other on other.began_at > own.began_at and other.began_at < own.began_at + 1000
+    join job other_job on other_job.id = other.job_id
+    where own.job_id = ${jobId} and own.id >= ${firstRunId} and own.began_ticks is null and other_job.server_id <> ${serverId}
+      and other_job.backup_id = ${backupId}`.execute(tx)
+  return rows
+}
+
+/** The begin second alone proves nothing (many jobs start at 02:00:00): without both durations there is no agreement. */
+function isAgreement(pair: Agreeing): boolean {
+  if (pair.duration_ticks === null || pair.other_duration_ticks === null) return false
+  return isSameRun(pair, {
+    operation: pair.other_operation,
+    began_at: pair.other_began_at,
+    began_ticks: pair.other_began_ticks,
+    duration_ticks: pair.other_duration_ticks,
+  })
+}
+
+async function newest(tx: Db, jobId: number): Promise<number> {
+  const row = await tx
+    .selectFrom('run')
+    .select('began_at')
+    .where('job_id', '=', jobId)
+    .orderBy('began_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.began_at ?? 0
+}

@@ -1,0 +1,135 @@
+import { record } from '../store/audit.ts'
+import { idOf } from '../store/ids.ts'
+import { readLog } from '../store/logs.ts'
+import { rollUpAll } from '../store/rollup.ts'
+import { enrich, findSame } from '../store/runs.ts'
+import type { Db, JobRecord, RunRow, ServerRecord } from '../store/schema.ts'
+
+/**
+ * Two servers turned out to be one: the sources, jobs and runs of the younger go to the older, which keeps its id, alias and
+ * settings; what it lacks it takes over. Runs of both become one run. The audit entry holds what is needed to part them again;
+ * the evidence stays on the runs. Returns the row of the server that is left.
+ */
+export async function join(
+  tx: Db,
+  { one, other, reason, at }: { one: number; other: number; reason: string; at: number },
+): Promise<number> {
+  if (one === other) return one
+  const [keep, gone] = one < other ? [one, other] : [other, one]
+  const keptServer = await server(tx, keep)
+  const goneServer = await server(tx, gone)
+  const sources = await tx.selectFrom('source').select('id').where('server_id', '=', gone).execute()
+  const jobs = await tx.selectFrom('job').selectAll().where('server_id', '=', gone).execute()
+
+  await tx.updateTable('source').set({ server_id: keep }).where('server_id', '=', gone).execute()
+  for (const job of jobs) await moveJob(tx, job, keep)
+  await takeOver(tx, keptServer, goneServer)
+  await tx.updateTable('server').set({ joined_into: keep }).where('id', '=', gone).execute()
+  await tx.updateTable('server').set({ joined_into: keep }).where('joined_into', '=', gone).execute()
+  const { sealed_password: _password, sealed_headers: _headers, ...undo } = goneServer
+  await record(tx, at, {
+    action: 'server.join',
+    serverId: idOf('s', keep),
+    reason,
+    data: { joined: idOf('s', gone), server: undo, sources: sources.map(({ id }) => id), jobs },
+  })
+  return keep
+}
+
+async function server(tx: Db, id: number): Promise<ServerRecord> {
+  return tx.selectFrom('server').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+}
+
+/** A job with the same backup id is the same job; of its settings the older server's stay, what was learnt last is the newer. */
+async function moveJob(tx: Db, job: JobRecord, keep: number): Promise<void> {
+  const target = await tx
+    .selectFrom('job')
+    .select('id')
+    .where('server_id', '=', keep)
+    .where('backup_id', '=', job.backup_id)
+    .executeTakeFirst()
+  if (!target) {
+    await tx.updateTable('job').set({ server_id: keep }).where('id', '=', job.id).execute()
+    return
+  }
+  const runs = await tx.selectFrom('run').selectAll().where('job_id', '=', job.id).execute()
+  for (const run of runs) await moveRun(tx, run, target.id)
+  if (job.schedule_time !== null || job.planned_at !== null) await moveSchedule(tx, job, target.id)
+  await tx.deleteFrom('job').where('id', '=', job.id).execute()
+  await rollUpAll(tx, target.id)
+}
+
+async function moveRun(tx: Db, run: RunRow, jobId: number): Promise<void> {
+  const same = await findSame(tx, { ...run, job_id: jobId })
+  if (!same) {
+    await tx.updateTable('run').set({ job_id: jobId }).where('id', '=', run.id).execute()
+    return
+  }
+  await enrich(tx, same, run, async () => {
+    const { lines, versionDates } = await readLog(tx, run.id)
+    return { log: lines, versionDates }
+  })
+  const sources = await tx.selectFrom('run_source').selectAll().where('run_id', '=', run.id).execute()
+  for (const source of sources) {
+    await tx
+      .insertInto('run_source')
+      .values({ ...source, run_id: same.id })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+  await tx.deleteFrom('run').where('id', '=', run.id).execute()
+}
+
+async function moveSchedule(tx: Db, from: JobRecord, jobId: number): Promise<void> {
+  await tx
+    .updateTable('job')
+    .set({
+      name: from.name,
+      tags: from.tags,
+      destination: from.destination,
+      schedule_time: from.schedule_time,
+      schedule_repeat: from.schedule_repeat,
+      schedule_days: from.schedule_days,
+      schedule_last_run: from.schedule_last_run,
+      planned_at: from.planned_at,
+      last_finished_at: from.last_finished_at,
+      last_version_at: from.last_version_at,
+    })
+    .where('id', '=', jobId)
+    .execute()
+}
+
+async function takeOver(tx: Db, keep: ServerRecord, gone: ServerRecord): Promise<void> {
+  // A password belongs to its address and is bound to its owner: the three move together or not at all.
+  const access =
+    keep.url === null
+      ? {
+          url: gone.url,
+          pin: gone.pin,
+          secret_owner: gone.secret_owner,
+          sealed_password: gone.sealed_password,
+          sealed_headers: gone.sealed_headers,
+        }
+      : {}
+  const tags = new Set<string>([...JSON.parse(keep.tags), ...JSON.parse(gone.tags)])
+  await tx
+    .updateTable('server')
+    .set({
+      ...access,
+      alias: keep.alias ?? gone.alias,
+      note: keep.note ?? gone.note,
+      tags: JSON.stringify([...tags]),
+      machine_name: keep.machine_name ?? gone.machine_name,
+      duplicati_version: gone.duplicati_version ?? keep.duplicati_version,
+      time_zone: gone.time_zone ?? keep.time_zone,
+      keep_clock_time: gone.duplicati_version === null ? keep.keep_clock_time : gone.keep_clock_time,
+      last_collected_at: newer(keep.last_collected_at, gone.last_collected_at),
+      last_report_at: newer(keep.last_report_at, gone.last_report_at),
+    })
+    .where('id', '=', keep.id)
+    .execute()
+}
+
+function newer(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.max(a, b)
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import type { ServerInfo } from '../duplicati/model.ts'
+import { rowOf } from '../store/ids.ts'
+import type { Db } from '../store/schema.ts'
+import { join } from './join.ts'
+
+/** Where a run came from, and the server that this source belongs to now. */
+export interface Origin {
+  sourceId: number
+  serverId: number
+}
+
+/**
+ * The source of an address, made when it is new. The address decides (identity.md): one that was collected before stays with its
+ * server; a new one belongs to the server that the caller means, else to the one that was added with it, else to a new server.
+ */
+export async function addressOrigin(
+  tx: Db,
+  { url, serverId, at }: { url: string; serverId: string | undefined; at: number },
+): Promise<Origin> {
+  const meant = serverId === undefined ? null : rowOf('s', serverId)
+  const known = await tx.selectFrom('source').select(['id', 'server_id']).where('address', '=', url).executeTakeFirst()
+  if (known) {
+    await tx.updateTable('source').set({ last_seen_at: at }).where('id', '=', known.id).execute()
+    if (meant === null || meant === known.server_id) return { sourceId: known.id, serverId: known.server_id }
+    const kept = await join(tx, { one: meant, other: known.server_id, reason: `both are collected at ${url}`, at })
+    return { sourceId: known.id, serverId: kept }
+  }
+  const owner = meant ?? (await serverWithUrl(tx, url)) ?? (await newServer(tx, { url, at }))
+  return {
+    sourceId: await newSource(tx, { serverId: owner, address: url, machineId: '', machineName: '', at }),
+    serverId: owner,
+  }
+}
+
+async function serverWithUrl(tx: Db, url: string): Promise<number | null> {
+  const row = await tx
+    .selectFrom('server')
+    .select('id')
+    .where('url', '=', url)
+    .where('joined_into', 'is', null)
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
+export async function newServer(
+  tx: Db,
+  { url = null, machineName = null, at }: { url?: string | null; machineName?: string | null; at: number },
+): Promise<number> {
+  const { id } = await tx
+    .insertInto('server')
+    .values({
+      url,
+      machine_name: machineName,
+      tags: '[]',
+      secret_owner: randomUUID(),
+      keep_clock_time: 1,
+      paused: 0,
+      created_at: at,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+export async function newSource(
+  tx: Db,
+  source: { serverId: number; address: string; machineId: string; machineName: string; at: number },
+): Promise<number> {
+  const { id } = await tx
+    .insertInto('source')
+    .values({
+      server_id: source.serverId,
+      address: source.address,
+      machine_id: source.machineId,
+      machine_name: source.machineName,
+      first_seen_at: source.at,
+      last_seen_at: source.at,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+/** What the API says of the server itself. An empty machine id counts for nothing and hides none that was told before (T63). */
+export async function learnInfo(tx: Db, { sourceId, serverId }: Origin, info: ServerInfo): Promise<void> {
+  if (info.machineId)
+    await tx.updateTable('source').set({ told_id: info.machineId }).where('id', '=', sourceId).execute()
+  await tx
+    .updateTable('server')
+    .set({
+      ...(info.machineName !== null && { machine_name: info.machineName }),
+      duplicati_version: info.duplicatiVersion,
+      time_zone: info.timeZone,
+      keep_clock_time: info.keepClockTime ? 1 : 0,
+    })
+    .where('id', '=', serverId)
+    .execute()
+}
