@@ -1,0 +1,80 @@
+/** The dashboard as cards, as many beside each other as fit: for few jobs, and for terminals too narrow for a table. */
+import type { JobView, ServerView } from '../fleet/model.ts'
+import { clean } from './escape.ts'
+import { issues, nextStart, type StatusOptions, strip } from './status-columns.ts'
+import { prepareStatus, problemLines, type StatusScreen, summaryLines } from './status-table.ts'
+import { stateWords } from './status-words.ts'
+import type { Cell } from './table.ts'
+import { cut, displayWidth } from './width.ts'
+
+const CARD_WIDTH = 38
+/** A pipe has no width; two cards beside each other read well in a mail. */
+const PIPE_WIDTH = 80
+/** Border and a space on each side. */
+const FRAME = 4
+
+/** The whole screen as lines, none wider than the terminal. */
+export async function renderStatusCards(screen: StatusScreen, options: StatusOptions): Promise<string[]> {
+  await prepareStatus(screen)
+  const width = Number.isFinite(options.width) ? options.width : PIPE_WIDTH
+  const across = Math.max(1, Math.floor((width + 1) / (CARD_WIDTH + 1)))
+  const cardWidth = Math.min(width, Math.floor((width + 1) / across) - 1, 60)
+  const servers = new Map(screen.servers.map((server) => [server.id, server]))
+  const cards = screen.view.jobs.map((job) => card(job, servers.get(job.server.id), cardWidth, options))
+  const lines: string[] = []
+  for (let from = 0; from < cards.length; from += across) {
+    const row = cards.slice(from, from + across)
+    lines.push(...(row[0] ?? []).map((_, line) => row.map((lineOf) => lineOf[line]).join(' ')))
+  }
+  return [...summaryLines(screen.view, { ...options, width }), '', ...lines, ...problemLines(screen, options)]
+}
+
+/** All cards have the same number of lines, each exactly `width` columns. */
+function card(job: JobView, server: ServerView | undefined, width: number, options: StatusOptions): string[] {
+  const { look, format } = options
+  const { box, rule } = look.symbols
+  const inner = Math.max(1, width - FRAME)
+  const { last, size } = facts(job, options)
+  const rows: [Cell, Cell?][] = [
+    [
+      { text: clean(job.name), paint: look.palette.bold },
+      { text: clean(job.server.name), paint: look.palette.dim },
+    ],
+    [stateWords(job, server, options), strip(job, look)],
+    [{ text: `Last ${last}` }, issues(job.warnings, job.errors, format, look)],
+    [{ text: 'Next', paint: look.palette.dim }, nextStart(job, options)],
+    [{ text: 'Last OK', paint: look.palette.dim }, { text: format.age(job.lastSuccessAgeSeconds) }],
+    [{ text: size }, { text: `${format.count(job.versions)} versions` }],
+    [{ text: `${format.bytes(job.storageBytes)} stored` }, { text: `${format.bytes(job.uploadedBytes)} uploaded` }],
+  ]
+  const border = look.palette.dim
+  const bar = rule.repeat(Math.max(0, width - 2))
+  return [
+    border(box.topLeft + bar + box.topRight),
+    ...rows.map((row) => `${border(box.side)} ${spread(row, inner, look.symbols.ellipsis)} ${border(box.side)}`),
+    border(box.bottomLeft + bar + box.bottomRight),
+  ]
+}
+
+function facts(job: JobView, { format, absolute }: StatusOptions): { last: string; size: string } {
+  const run = job.lastRun
+  const at = run ? (run.endedAt ?? run.beganAt) : null
+  const took = run?.durationSeconds == null ? '' : `, took ${format.duration(run.durationSeconds)}`
+  return {
+    last: `${absolute ? format.dateTime(at) : format.relative(at)}${took}`,
+    size: `${format.count(job.files)} files, ${format.bytes(job.sourceBytes)}`,
+  }
+}
+
+/** One text at the left edge, one at the right; the left one is cut when both do not fit. */
+function spread([left, right]: [Cell, Cell?], width: number, ellipsis: string): string {
+  const end = cut(right?.text ?? '', Math.floor(width * 0.6), ellipsis)
+  const room = width - displayWidth(end) - (end === '' ? 0 : 1)
+  const start = cut(left.text, Math.max(0, room), ellipsis)
+  const filling = ' '.repeat(Math.max(0, width - displayWidth(start) - displayWidth(end)))
+  return paint(left, start) + filling + (right ? paint(right, end) : end)
+}
+
+function paint(cell: Cell, shown: string): string {
+  return cell.paint ? cell.paint(shown) : shown
+}

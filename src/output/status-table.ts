@@ -1,0 +1,84 @@
+/** The dashboard: a line of sums, one row a job, and what is wrong in a sentence each. */
+import type { ServerView, StatusView } from '../fleet/model.ts'
+import { DEFAULT_COLUMNS, type StatusOptions, statusColumns } from './status-columns.ts'
+import { problems } from './status-words.ts'
+import { drawTable, layOut, plainTable } from './table.ts'
+import { cut, displayWidth, prepareWidths } from './width.ts'
+
+/** The JSON view and the servers behind it, which know why they could not be asked. */
+export interface StatusScreen {
+  view: StatusView
+  servers: ServerView[]
+}
+
+/** Problems beyond this number are only counted. */
+const PROBLEMS_SHOWN = 10
+
+/** The whole screen as lines, none wider than `options.width`. */
+export async function renderStatusTable(
+  screen: StatusScreen,
+  options: StatusOptions & { columns?: readonly string[] },
+): Promise<string[]> {
+  const { view, servers } = screen
+  await prepareStatus(screen)
+  const columns = statusColumns(options.columns ?? DEFAULT_COLUMNS, options, servers)
+  const table = layOut(columns, view.jobs, options)
+  const lines = Number.isFinite(options.width) ? await drawTable(table, options.look) : plainTable(table)
+  return [...summaryLines(view, options), '', ...lines, ...problemLines(screen, options)]
+}
+
+/** Loads what measuring the names needs. */
+export async function prepareStatus({ view, servers }: StatusScreen): Promise<void> {
+  await prepareWidths([
+    ...view.jobs.flatMap((job) => [job.name, job.failure?.message ?? '', job.lastRun?.exception ?? '', ...job.tags]),
+    ...servers.flatMap((server) => [server.name, server.error?.message ?? '']),
+  ])
+}
+
+/** `3 servers · 12 jobs · …`, broken between items where the terminal is narrow. */
+export function summaryLines({ summary }: StatusView, { look, format, width }: StatusOptions): string[] {
+  const { palette, symbols } = look
+  const count = (value: number, one: string, many: string) => `${format.count(value)} ${value === 1 ? one : many}`
+  const items: [text: string, paint: (text: string) => string][] = [
+    [count(summary.servers, 'server', 'servers'), palette.bold],
+    [count(summary.jobs, 'job', 'jobs'), palette.bold],
+    [count(summary.runs, 'run', 'runs'), String],
+    [count(summary.files, 'file', 'files'), String],
+    [`${format.bytes(summary.sourceBytes)} source`, String],
+    [`${format.bytes(summary.storageBytes)} stored`, String],
+    [`${format.bytes(summary.uploadedBytes)} uploaded`, String],
+    [`${format.count(summary.overdue)} overdue`, summary.overdue > 0 ? palette.red : palette.green],
+    [`${format.count(summary.failed)} failed`, summary.failed > 0 ? palette.red : palette.green],
+  ]
+  const lines: string[] = []
+  let used = 0
+  for (const [text, paint] of items) {
+    const size = displayWidth(text)
+    const joined = used + symbols.separator.length + size
+    if (lines.length === 0 || joined > width) {
+      lines.push(paint(text))
+      used = size
+    } else {
+      lines[lines.length - 1] += palette.dim(symbols.separator) + paint(text)
+      used = joined
+    }
+  }
+  return lines
+}
+
+/** The worst problems in a line each, below an empty line; nothing when all is well. */
+export function problemLines({ view, servers }: StatusScreen, options: StatusOptions): string[] {
+  const { look, width } = options
+  const shown = new Set(view.jobs.map((job) => job.server.id))
+  const mine = servers.filter((server) => shown.has(server.id) || server.error)
+  const found = problems(view.jobs, mine, options)
+  if (found.length === 0) return []
+  const limit = Number.isFinite(width) ? PROBLEMS_SHOWN : found.length
+  const lines = found
+    .slice(0, limit)
+    .map(({ paint, symbol, text }) => `${paint(symbol)} ${cut(text, width - 2, look.symbols.ellipsis)}`)
+  const more = found.length - limit
+  if (more > 0)
+    lines.push(look.palette.dim(cut(`and ${more} more: --json tells them all`, width, look.symbols.ellipsis)))
+  return ['', ...lines]
+}

@@ -1,0 +1,153 @@
+/** What a job's state is called on a screen, and what is said about its problems. */
+import type { JobState, JobView, ServerView } from '../fleet/model.ts'
+import { clean, firstLine } from './escape.ts'
+import { type Format, millis } from './format.ts'
+import { type Look, type Paint, stateLook, statusLook } from './look.ts'
+
+/** A state with its symbol: `✗ overdue 5h, Error`. */
+export interface StateWords {
+  text: string
+  paint: Paint
+}
+
+/** Worst first; what nobody needs to look at last. */
+export const SEVERITY: readonly JobState[] = [
+  'overdue',
+  'failed',
+  'stale',
+  'warning',
+  'never',
+  'paused',
+  'running',
+  'unscheduled',
+  'ok',
+  'unmonitored',
+]
+
+/**
+ * The state as a person should read it. `server` adds until when it is paused and since when nobody asked it.
+ * @param now epoch milliseconds
+ */
+export function stateWords(
+  job: JobView,
+  server: ServerView | undefined,
+  { look, format, now }: { look: Look; format: Format; now: number },
+): StateWords {
+  const { symbol, paint } = job.state === 'ok' ? statusLook(job.status, look) : stateLook(job.state, look)
+  const words = [mainWord(job, server, format, now), ...asides(job, now)]
+  return { text: `${symbol} ${words.join(', ')}`, paint }
+}
+
+function mainWord(job: JobView, server: ServerView | undefined, format: Format, now: number): string {
+  const since = (time: string | null | undefined) => (time ? ` ${format.age((now - millis(time)) / 1000)}` : '')
+  switch (job.state) {
+    case 'running':
+      return job.running?.progress == null ? 'running' : `running ${format.percent(job.running.progress)}`
+    case 'paused':
+      return server?.paused?.until ? `paused ${format.age((millis(server.paused.until) - now) / 1000)} more` : 'paused'
+    case 'overdue':
+      return `overdue${since(job.overdueSince)}`
+    case 'failed':
+      return job.status === 'Error' || job.status === 'Fatal' ? job.status : 'failed'
+    case 'stale':
+      return `stale${since(server?.lastCollectedAt)}`
+    case 'warning':
+      return job.lastRun?.partial ? 'partial' : 'Warning'
+    case 'never':
+      return 'never ran'
+    case 'unscheduled':
+      return 'no schedule'
+    case 'unmonitored':
+      return 'not monitored'
+    case 'ok':
+      return job.status
+  }
+}
+
+/** What else holds beside the state that comes first. */
+function asides(job: JobView, now: number): string[] {
+  const words: string[] = []
+  const tellsStatus = job.state !== 'failed' && job.state !== 'ok' && job.state !== 'warning'
+  if (tellsStatus && (job.status === 'Error' || job.status === 'Fatal' || job.status === 'Warning')) {
+    words.push(job.status)
+  }
+  if (job.lastRun?.partial && job.state !== 'warning') words.push('partial')
+  if (job.skippedAt) words.push('skipped')
+  if (job.snoozedUntil && millis(job.snoozedUntil) > now) words.push('snoozed')
+  return words
+}
+
+/** One line about a problem, the worst first. */
+export interface Problem {
+  paint: Paint
+  symbol: string
+  text: string
+}
+
+/** Explains each problem of the jobs shown and of the servers: overdue, failed, stale, unreachable. */
+export function problems(
+  jobs: JobView[],
+  servers: ServerView[],
+  { look, format, now }: { look: Look; format: Format; now: number },
+): Problem[] {
+  const ago = (time: string) => format.age((now - millis(time)) / 1000)
+  const { palette, symbols } = look
+  const unreachable = servers.flatMap(({ name, error, lastCollectedAt }) => {
+    if (!error) return []
+    const last = lastCollectedAt ? `, last collected ${ago(lastCollectedAt)} ago` : ', never collected'
+    const why = sentence(firstLine(error.message))
+    return [
+      {
+        paint: palette.red,
+        symbol: symbols.bad,
+        text: `${clean(name)} could not be collected for ${ago(error.since)}${last}: ${why}`,
+      },
+    ]
+  })
+  const servedBy = new Map(servers.map((server) => [server.id, server]))
+  const worstFirst = [...jobs].sort((a, b) => SEVERITY.indexOf(a.state) - SEVERITY.indexOf(b.state))
+  const ofJobs = worstFirst.flatMap((job) => {
+    const text = explain(job, servedBy.get(job.server.id), format, now)
+    return text === null ? [] : [{ ...stateLook(job.state, look), text: `${jobName(job)}: ${text}` }]
+  })
+  return [...unreachable, ...ofJobs]
+}
+
+/** `SERVER/JOB`, inert. */
+export function jobName(job: { name: string; server: { name: string } }): string {
+  return `${clean(job.server.name)}/${clean(job.name)}`
+}
+
+function explain(job: JobView, server: ServerView | undefined, format: Format, now: number): string | null {
+  const ago = (time: string) => `${format.age((now - millis(time)) / 1000)} ago`
+  const failure = job.failure ? `${sentence(firstLine(job.failure.message))} (${ago(job.failure.at)})` : null
+  switch (job.state) {
+    case 'overdue': {
+      const expected = job.expectedAt ? `expected ${ago(job.expectedAt)}` : 'overdue'
+      const success = job.lastSuccessAt ? `last success ${ago(job.lastSuccessAt)}` : 'no success yet'
+      return [expected, success, ...(failure ? [failure] : [])].join(', ')
+    }
+    case 'failed':
+      return failure ?? runFailure(job)
+    case 'stale': {
+      const planned = job.expectedAt ? `planned ${ago(job.expectedAt)}` : 'its start has passed'
+      const asked = server?.lastCollectedAt ? `not asked since ${ago(server.lastCollectedAt)}` : 'never asked'
+      return `${planned}, the server was ${asked}`
+    }
+    case 'unmonitored':
+      return null
+    default:
+      return failure
+  }
+}
+
+function runFailure(job: JobView): string {
+  const { lastRun } = job
+  if (lastRun?.exception) return sentence(firstLine(lastRun.exception))
+  const count = lastRun?.errors ?? 0
+  return count === 1 ? '1 error in the last run' : `${count} errors in the last run`
+}
+
+function sentence(text: string): string {
+  return text.replace(/[.\s]+$/, '')
+}
