@@ -2,7 +2,7 @@ import type { DuplicatiApi, ServerAddress } from '../duplicati/api.ts'
 import { UserError } from '../errors.ts'
 import type { NameRef } from '../fleet/model.ts'
 import type { Ingest } from '../ingest/types.ts'
-import { type CollectProgress, collectServer, type Recorder } from './collect-server.ts'
+import { type CollectProgress, collectServer, OUR_FAILURES, type Recorder } from './collect-server.ts'
 import type { CollectError, CollectEvent, CollectResult, Target } from './types.ts'
 
 /** Servers side by side; each has its own database and disk, so what limits is this machine. */
@@ -133,7 +133,7 @@ function note(
 
 /** A server that was never reached has no collection to keep its failure: the caller stores it. */
 async function storeFailure(serverId: string | null, error: CollectError, options: CollectManyOptions): Promise<void> {
-  if (serverId === null || error.code === 'interrupted') return
+  if (serverId === null || OUR_FAILURES.has(error.code)) return
   try {
     await options.failed(serverId, error)
   } catch (failure) {

@@ -56,6 +56,9 @@ const FAILURES_IN_PART = new Set([
   'unreadable_rows',
 ])
 
+/** Failures on our side, which say nothing of the server. */
+export const OUR_FAILURES = new Set(['interrupted', 'save_failed'])
+
 /**
  * One collection of one server over an open client: one login, then one request after the other.
  *
@@ -80,7 +83,7 @@ export async function collectServer(
     return await collectInto(collection, api, info, options)
   } catch (error) {
     const failure: unknown = signal?.aborted ? signal.reason : error
-    if (failure instanceof UserError && failure.code !== 'interrupted') await remember(collection, failure)
+    if (failure instanceof UserError && !OUR_FAILURES.has(failure.code)) await remember(collection, failure)
     throw failure
   }
 }
