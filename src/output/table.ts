@@ -116,7 +116,7 @@ function size<Row>(column: Column<Row>, rows: Row[]): Sized<Row> {
   return { column, cells, natural, width: Math.min(natural, Math.max(column.soft ?? natural, column.min ?? 0)) }
 }
 
-function fit<Row>(all: Sized<Row>[], width: number): Sized<Row>[] {
+function fitInto<Row>(all: Sized<Row>[], width: number): Sized<Row>[] {
   let columns = all
   while (total(columns) > width) {
     const next = leastImportant(columns)

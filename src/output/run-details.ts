@@ -1,0 +1,147 @@
+/** One run in full: what it did, which versions there are, and what it had to say. */
+import type { LogLineView, RunView, ShowView } from '../fleet/model.ts'
+import { clean } from './escape.ts'
+import type { Format } from './format.ts'
+import { runWords } from './history-table.ts'
+import { type Look, type Paint, statusLook } from './look.ts'
+import { keyValues } from './table.ts'
+import { countOf, type LogLevel } from './views.ts'
+import { cut, prepareWidths, wrap } from './width.ts'
+
+export interface DetailsOptions {
+  look: Look
+  format: Format
+  /** Terminal columns; Infinity in a pipe. */
+  width: number
+  level: LogLevel
+}
+
+/** Version dates beyond this number are only counted here: `versions` lists them all. */
+const VERSIONS_SHOWN = 5
+
+/** The whole screen as lines, none wider than `options.width`. */
+export async function renderRun(view: ShowView, options: DetailsOptions): Promise<string[]> {
+  await prepareWidths([view.server.name, view.job.name, ...view.log.map(({ text }) => text)])
+  const { look, width } = options
+  const title = `${clean(view.server.name)}/${clean(view.job.name)} ${look.symbols.unknown} ${clean(view.run.operation)} ${view.run.id}`
+  return [
+    look.palette.bold(cut(title, width, look.symbols.ellipsis)),
+    '',
+    ...statistics(view.run, options),
+    ...versions(view, options),
+    ...exception(view.run, options),
+    ...logSection('Errors', 'error', view, options),
+    ...logSection('Warnings', 'warning', view, options),
+    ...logSection('Messages', 'message', view, options),
+  ]
+}
+
+function statistics(run: RunView, { look, format, width }: DetailsOptions): string[] {
+  const { text, paint } = runWords(run, look)
+  const { count, bytes } = format
+  const changes = [
+    [run.addedFiles, 'added', run.addedBytes],
+    [run.modifiedFiles, 'modified', run.modifiedBytes],
+    [run.deletedFiles, 'deleted', null],
+  ] as const
+  const changed = changes
+    .filter(([files]) => files !== null)
+    .map(([files, word, size]) => `${count(files)} ${word}${size ? ` (${bytes(size)})` : ''}`)
+    .join(', ')
+  const quota = run.freeBytes === null ? '' : `${bytes(run.freeBytes)} free of ${bytes(run.totalBytes)}`
+  const pairs: [string, string | null][] = [
+    ['Status', text],
+    ['Began', `${format.dateTime(run.beganAt)} (${format.relative(run.beganAt)})`],
+    ['Ended', run.endedAt && format.dateTime(run.endedAt)],
+    ['Duration', run.durationSeconds === null ? null : format.duration(run.durationSeconds)],
+    [
+      'Files',
+      run.examinedFiles === null ? null : `${count(run.examinedFiles)} examined, ${count(run.openedFiles)} opened`,
+    ],
+    ['Changes', changed || null],
+    ['Source', run.examinedBytes === null ? null : bytes(run.examinedBytes)],
+    ['Uploaded', run.uploadedBytes === null ? null : bytes(run.uploadedBytes)],
+    ['Downloaded', run.downloadedBytes ? bytes(run.downloadedBytes) : null],
+    ['Storage', run.storageBytes === null ? null : bytes(run.storageBytes)],
+    ['Quota', quota || null],
+    ['Versions', run.versions === null ? null : count(run.versions)],
+    [
+      'Log',
+      `${many(run.errors, 'error', format)}, ${many(run.warnings, 'warning', format)}, ${many(run.messages, 'message', format)}`,
+    ],
+    ['Duplicati', run.duplicatiVersion && clean(run.duplicatiVersion)],
+    ['Known by', run.sources.join(', ')],
+  ]
+  const known = pairs.filter((pair): pair is [string, string] => pair[1] !== null)
+  const nameWidth = Math.max(...known.map(([name]) => name.length)) + 2
+  const room = Math.max(1, width - nameWidth)
+  return keyValues(
+    known.map(([name, value]) => {
+      const shown = cut(value, room, look.symbols.ellipsis)
+      return [name, name === 'Status' ? paint(shown) : shown]
+    }),
+    look,
+  )
+}
+
+function many(value: number, word: string, format: Format): string {
+  return `${format.count(value)} ${word}${value === 1 ? '' : 's'}`
+}
+
+function versions(view: ShowView, { look, format, width }: DetailsOptions): string[] {
+  const dated = view.versions.flatMap(({ at }) => (at === null ? [] : [at]))
+  if (dated.length === 0) return []
+  const lines = dated.slice(0, VERSIONS_SHOWN).map((at) => `  ${format.dateTime(at)} (${format.relative(at)})`)
+  const more = dated.length - lines.length
+  return [
+    '',
+    look.palette.bold('Versions'),
+    ...lines.map((line) => cut(line, width, look.symbols.ellipsis)),
+    ...(more > 0
+      ? [look.palette.dim(cut(`  and ${more} more: duplistatus versions`, width, look.symbols.ellipsis))]
+      : []),
+  ]
+}
+
+function exception(run: RunView, options: DetailsOptions): string[] {
+  if (run.exception === null) return []
+  return ['', options.look.palette.bold('Exception'), ...block(run.exception, options, options.look.palette.red)]
+}
+
+const WANTED: Record<LogLineView['level'], LogLevel[]> = {
+  error: ['errors', 'warnings', 'all'],
+  warning: ['warnings', 'all'],
+  message: ['all'],
+}
+
+/** The lines of one level under a headline that tells their true number (T69). */
+function logSection(title: string, level: LogLineView['level'], view: ShowView, options: DetailsOptions): string[] {
+  const { look, format } = options
+  const lines = view.log.filter((line) => line.level === level)
+  const counted = countOf(view.run, level)
+  if (!WANTED[level].includes(options.level) || (counted === 0 && lines.length === 0)) return []
+  const shown =
+    lines.length < counted ? `${format.count(lines.length)} of ${format.count(counted)} shown` : format.count(counted)
+  const status = level === 'error' ? 'Error' : level === 'warning' ? 'Warning' : 'None'
+  const { paint } = statusLook(status, look)
+  const { bold } = look.palette
+  return ['', bold(`${title} (${shown})`), ...lines.flatMap((line) => logLine(line, options, paint))]
+}
+
+function logLine(line: LogLineView, options: DetailsOptions, paint: Paint): string[] {
+  const { look, format } = options
+  const tag = line.tag?.split('-').pop()
+  const head = [line.at && format.dateTime(line.at), tag && clean(tag)].filter(Boolean).join('  ')
+  const text = block(line.text, options, String)
+  if (head === '') return text
+  return [`  ${paint(cut(head, options.width - 2, look.symbols.ellipsis))}`, ...text.map((part) => `  ${part}`)]
+}
+
+/** Text over several lines, indented and broken so that nothing wraps by itself. */
+function block(text: string, { width }: DetailsOptions, paint: Paint): string[] {
+  return clean(text, { newlines: true })
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => wrap(line, width - 4))
+    .map((line) => `  ${paint(line)}`.trimEnd())
+}
