@@ -1,6 +1,7 @@
 /** Which jobs `status` shows, and in what order. */
 import { UsageError } from '../errors.ts'
 import { JOB_STATES, type JobView, type ServerView } from '../fleet/model.ts'
+import { bySeveral, type Key } from './sort.ts'
 import { SEVERITY } from './status-words.ts'
 
 export interface Selection {
@@ -45,8 +46,6 @@ function statusWord(word: string): string {
   })
 }
 
-type Key = string | number | null
-
 const KEYS: Record<string, (job: JobView) => Key> = {
   server: (job) => job.server.name,
   job: (job) => job.name,
@@ -76,41 +75,10 @@ export function sortJobs(jobs: JobView[], keys: readonly string[], reverse = fal
   const orders = [...keys, 'server', 'job'].map((key) => {
     const name = key.replace(/^-/, '')
     const value = KEYS[name]
-    if (!value) {
-      throw new UsageError(`--sort: ${JSON.stringify(name)} is no sort key`, {
-        hint: `The keys are ${SORT_KEYS.join(', ')}; -age turns the order round.`,
-      })
-    }
-    return { value, sign: (key !== name) !== reverse ? -1 : 1 }
+    if (value) return { value, descending: (key !== name) !== reverse }
+    throw new UsageError(`--sort: ${JSON.stringify(name)} is no sort key`, {
+      hint: `The keys are ${SORT_KEYS.join(', ')}; -age turns the order round.`,
+    })
   })
-  const ranked = jobs.map((job) => ({ job, values: orders.map(({ value }) => value(job)) }))
-  ranked.sort((a, b) => {
-    for (const [index, { sign }] of orders.entries()) {
-      const order = compare(a.values[index] ?? null, b.values[index] ?? null, sign)
-      if (order !== 0) return order
-    }
-    return 0
-  })
-  return ranked.map(({ job }) => job)
-}
-
-/** By parts of digits as numbers and in any case, without Intl's collation: `nas2` before `nas10`. */
-function compare(a: Key, b: Key, sign: number): number {
-  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1
-  if (typeof a === 'number' && typeof b === 'number') return (a - b) * sign
-  return natural(String(a).toLowerCase(), String(b).toLowerCase()) * sign
-}
-
-function natural(a: string, b: string): number {
-  if (a === b) return 0
-  const left = a.match(/\d+|\D+/g) ?? []
-  const right = b.match(/\d+|\D+/g) ?? []
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    const [x = '', y = ''] = [left[index], right[index]]
-    if (x === y) continue
-    const difference = Number(x) - Number(y)
-    if (difference !== 0 && !Number.isNaN(difference)) return difference
-    return x < y ? -1 : 1
-  }
-  return left.length - right.length
+  return bySeveral(jobs, orders)
 }

@@ -1,0 +1,143 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import { BaseCommand } from '../src/cli/base-command.ts'
+import { formatOf, lookOf, splitList, toleranceOf } from '../src/cli/screen.ts'
+import { watch } from '../src/cli/watch.ts'
+import { UsageError } from '../src/errors.ts'
+import { matchTargets } from '../src/fleet/match.ts'
+import type { ServerView } from '../src/fleet/model.ts'
+import { STATUS_COLUMNS } from '../src/output/status-columns.ts'
+import { SORT_KEYS, selectJobs, sortJobs } from '../src/output/status-select.ts'
+import { renderStatusTable, type StatusScreen } from '../src/output/status-table.ts'
+import { jobViews, statusView } from '../src/output/views.ts'
+import type { Reading } from '../src/store/types.ts'
+
+const DEFAULT_INTERVAL_SECONDS = 60
+
+export default class Status extends BaseCommand {
+  static override summary = 'Show the state of every backup'
+  static override description =
+    `A line of sums, one row a job, and a sentence for each problem. On a terminal what does not fit is left out, columns of
+less weight first; in a pipe everything is written in full, one job a line.
+
+The strip "Last ten" has the oldest run left and the newest right; a higher mark is a worse status.`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> nas "*/Documents" --sort status',
+    '<%= config.bin %> <%= command.id %> --status warning,error --layout cards',
+    '<%= config.bin %> <%= command.id %> --watch 30',
+    "<%= config.bin %> <%= command.id %> --json | jq '.jobs[] | select(.overdue)'",
+  ]
+  static override usage = 'status [SERVER[/JOB]...] [--watch [SECONDS]]'
+  static override strict = false
+  static override args = {
+    target: Args.string({ description: 'server or job: name, id, prefix or pattern; all without', ignoreStdin: true }),
+  }
+  static override flags = {
+    layout: Flags.string({ description: 'how jobs are laid out', options: ['table', 'cards'], default: 'table' }),
+    sort: Flags.string({
+      description: `keys with commas, -key turns one round: ${SORT_KEYS.join(', ')}`,
+      helpValue: 'KEY,...',
+      default: 'server,job',
+    }),
+    reverse: Flags.boolean({ description: 'turn the whole order round' }),
+    filter: Flags.string({
+      description: 'only where id, address, alias, name or job has this text',
+      helpValue: 'TEXT',
+    }),
+    status: Flags.string({ description: 'only these statuses or states', helpValue: 'STATUS,...' }),
+    overdue: Flags.boolean({ description: 'only overdue jobs' }),
+    columns: Flags.string({
+      description: `these columns in this order: ${STATUS_COLUMNS.join(', ')}`,
+      helpValue: 'COLUMN,...',
+    }),
+    watch: Flags.integer({
+      description: `show it anew every so many seconds (${DEFAULT_INTERVAL_SECONDS}) until q or Ctrl-C`,
+      helpValue: 'SECONDS',
+      min: 1,
+      max: 86_400,
+    }),
+  }
+
+  override async run(): Promise<void> {
+    this.argv = withInterval(this.argv)
+    await super.run()
+  }
+
+  async execute(): Promise<void> {
+    const { flags, argv } = await this.parse(Status)
+    const { context } = this
+    if (flags.watch !== undefined && context.json) {
+      throw new UsageError('--watch and --json do not go together', { hint: 'Run --json at intervals instead.' })
+    }
+    if (flags.watch !== undefined && !context.isTTY.stdout) {
+      throw new UsageError('--watch needs a terminal, and stdout is none', { hint: 'Leave --watch out in a pipe.' })
+    }
+    const store = await this.openStore('read')
+    const targets = argv.map(String)
+    const load = (now: number) => this.#load(store.read, targets, flags, now)
+    const screen = await load(context.now.getTime())
+    if (context.json) return this.emit(screen.view)
+    const draw = async (data: StatusScreen, now: number, width: number) => {
+      const format = formatOf(context, now)
+      const absolute = !context.isTTY.stdout
+      const columns = flags.columns === undefined ? {} : { columns: splitList(flags.columns) }
+      const options = { look: lookOf(context), format, now, width, absolute, ...columns }
+      if (flags.layout !== 'cards') return renderStatusTable(data, options)
+      const { renderStatusCards } = await import('../src/output/status-cards.ts')
+      return renderStatusCards(data, options)
+    }
+    if (flags.watch === undefined) return this.#show(screen, await draw(screen, context.now.getTime(), context.width))
+    await watch(context, flags.watch, async (now, width) => draw(await load(now), now, width))
+  }
+
+  async #load(
+    read: Reading,
+    targets: string[],
+    flags: {
+      filter?: string | undefined
+      status?: string | undefined
+      overdue: boolean
+      sort: string
+      reverse: boolean
+    },
+    now: number,
+  ): Promise<StatusScreen> {
+    const meant = targets.length > 0 ? matchTargets(targets, await read.names()) : undefined
+    const rows = await read.status(meant)
+    const all = rows.servers.map(({ view }) => view)
+    const jobs = jobViews(rows, { now, toleranceSeconds: toleranceOf(this.context) })
+    const words = flags.status === undefined ? undefined : splitList(flags.status)
+    const narrowed = flags.filter !== undefined || words !== undefined || flags.overdue
+    const chosen = selectJobs(jobs, all, { text: flags.filter, words, overdue: flags.overdue })
+    const sorted = sortJobs(chosen, splitList(flags.sort), flags.reverse)
+    const servers = narrowed ? ofJobs(all, new Set(chosen.map(({ server }) => server.id))) : all
+    return { view: statusView(sorted, servers.length, now), servers }
+  }
+
+  #show({ view, servers }: StatusScreen, lines: string[]): void {
+    if (view.jobs.length > 0 || servers.some(({ error }) => error)) this.print(lines.join('\n'))
+    if (view.jobs.length > 0) return
+    this.note(servers.length === 0 ? FIRST_STEPS : 'No jobs are known of what was asked for.')
+  }
+}
+
+const FIRST_STEPS = `No backups to show yet. Begin with one of these:
+  duplistatus server add https://nas:8200 --alias nas    make a Duplicati server known
+  duplistatus collect --all                              read its jobs and logs
+  duplistatus demo                                       see it all on a simulated fleet`
+
+function ofJobs(servers: ServerView[], ids: Set<string>): ServerView[] {
+  return servers.filter(({ id }) => ids.has(id))
+}
+
+/** oclif knows no optional values: `--watch` alone gets the default, `--watch 30` becomes `--watch=30`. */
+function withInterval(argv: string[]): string[] {
+  const at = argv.indexOf('--watch')
+  const end = argv.indexOf('--')
+  if (at === -1 || (end !== -1 && end < at)) return argv
+  const value = argv[at + 1]
+  const given = value !== undefined && /^\d+$/.test(value)
+  const flag = `--watch=${given ? value : DEFAULT_INTERVAL_SECONDS}`
+  return [...argv.slice(0, at), flag, ...argv.slice(at + (given ? 2 : 1))]
+}

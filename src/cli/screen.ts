@@ -1,0 +1,50 @@
+/** From a command's context to what the renderers ask for. */
+import { parseDuration, sinceDate, untilDate } from '../fleet/durations.ts'
+import { DEFAULT_TOLERANCE_SECONDS } from '../fleet/state.ts'
+import { createFormat, type Format } from '../output/format.ts'
+import { createLook, type Look } from '../output/look.ts'
+import { readSettings } from '../settings/reader.ts'
+import type { Context } from './context.ts'
+
+export function lookOf(context: Context): Look {
+  return createLook(context)
+}
+
+/** @param now epoch milliseconds; the context's own moment unless told */
+export function formatOf(context: Context, now: number = context.now.getTime()): Format {
+  const { locale, timeZone } = context
+  return createFormat({ locale, timeZone, now, unknown: lookOf(context).symbols.unknown })
+}
+
+/** Words of a flag such as `--columns a,b`; empty ones fall away. */
+export function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+}
+
+/** How late a backup may start before it is overdue, in seconds: the setting `overdue.tolerance`, else the default. */
+export function toleranceOf(context: Context): number {
+  const setting = readSettings(context.configFile)['overdue.tolerance']
+  return setting === undefined ? DEFAULT_TOLERANCE_SECONDS : parseDuration(setting)
+}
+
+/**
+ * `--since` and `--until` as epoch milliseconds, dates in the zone that dates are shown in.
+ * @returns begin inclusive, end exclusive; null where not asked for
+ */
+export async function timeRange(
+  context: Context,
+  flags: { since?: string | undefined; until?: string | undefined },
+): Promise<{ since: number | null; until: number | null }> {
+  if (flags.since === undefined && flags.until === undefined) return { since: null, until: null }
+  const { timeZone } = context
+  const now = context.now.getTime()
+  const { offsetMinutes } = await import('../duplicati/zone.ts')
+  const offset = (at: number) => (timeZone ? offsetMinutes(timeZone, at) : -new Date(at).getTimezoneOffset())
+  return {
+    since: flags.since === undefined ? null : sinceDate(flags.since, now, offset),
+    until: flags.until === undefined ? null : untilDate(flags.until, now, offset) + 1,
+  }
+}
