@@ -1,4 +1,5 @@
 /** The versions of Duplicati that the simulated server can be, and how each writes dates, durations and sizes. */
+import { zoneOffsets } from '../../../src/duplicati/offsets.ts'
 
 export type Release = '2.1.0.5' | '2.2.0.3' | '2.3.0.4' | 'canary'
 
@@ -56,17 +57,9 @@ export function isoTicks(at: number, ticks = 0): string {
   return `${whole.slice(0, 19)}${digits ? `.${digits}` : ''}Z`
 }
 
-const offsets = new Map<string, Intl.DateTimeFormat>()
-
 /** Minutes that the clocks of a zone are ahead of UTC at a moment. */
 export function zoneOffset(zone: string, at: number): number {
-  const format =
-    offsets.get(zone) ??
-    new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset', year: 'numeric' })
-  offsets.set(zone, format)
-  const name = format.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? ''
-  const parts = /([+-])(\d\d):(\d\d)/.exec(name)
-  return parts ? (parts[1] === '-' ? -1 : 1) * (Number(parts[2]) * 60 + Number(parts[3])) : 0
+  return (zoneOffsets(zone)?.(at) ?? 0) / 60_000
 }
 
 /** ISO with the zone's offset: `2026-11-23T19:36:53+01:00`; `digits` behind the second (0 or 7). */
