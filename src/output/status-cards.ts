@@ -41,7 +41,7 @@ function card(job: JobView, server: ServerView | undefined, width: number, optio
       { text: clean(job.server.name), paint: look.palette.dim },
     ],
     [stateWords(job, server, options), strip(job, look)],
-    [{ text: `Last ${last}` }, issues(job.warnings, job.errors, format, look)],
+    [{ text: last }, issues(job.warnings, job.errors, format, look)],
     [{ text: 'Next', paint: look.palette.dim }, nextStart(job, options)],
     [{ text: 'Last OK', paint: look.palette.dim }, { text: format.age(job.lastSuccessAgeSeconds) }],
     [{ text: size }, { text: `${format.count(job.versions)} versions` }],
@@ -61,7 +61,7 @@ function facts(job: JobView, { format, absolute }: StatusOptions): { last: strin
   const at = run ? (run.endedAt ?? run.beganAt) : null
   const took = run?.durationSeconds == null ? '' : `, took ${format.duration(run.durationSeconds)}`
   return {
-    last: `${absolute ? format.dateTime(at) : format.relative(at)}${took}`,
+    last: run ? `Ran ${absolute ? format.dateTime(at) : format.relative(at)}${took}` : 'No run yet',
     size: `${format.count(job.files)} files, ${format.bytes(job.sourceBytes)}`,
   }
 }

@@ -1,0 +1,90 @@
+/** Servers as rows, one server in detail, and the steps of a test. */
+import type { JobView, ServerTestView, ServerView } from '../fleet/model.ts'
+import { clean } from './escape.ts'
+import type { Format } from './format.ts'
+import { type Look, stateLook } from './look.ts'
+import { type Column, drawTable, keyValues, layOut, plainTable } from './table.ts'
+import { cut, displayWidth, pad, prepareWidths } from './width.ts'
+
+export interface ServerTableOptions {
+  look: Look
+  format: Format
+  width: number
+}
+
+/** `server list`: one row a server. `jobs` counts jobs by server id. */
+export async function renderServers(
+  servers: ServerView[],
+  jobs: ReadonlyMap<string, number>,
+  options: ServerTableOptions,
+): Promise<string[]> {
+  await prepareWidths(
+    servers.flatMap((server) => [server.name, server.note ?? '', server.error?.message ?? '', ...server.tags]),
+  )
+  const { look, format } = options
+  const columns: Column<ServerView>[] = [
+    { key: 'id', title: 'Id', drop: 6, cell: ({ id }) => id },
+    { key: 'name', title: 'Server', drop: null, min: 8, cell: ({ name }) => clean(name) },
+    { key: 'url', title: 'Address', drop: 2, min: 12, cell: ({ url }) => clean(url ?? look.symbols.unknown) },
+    { key: 'jobs', title: 'Jobs', align: 'right', drop: 3, cell: ({ id }) => format.count(jobs.get(id) ?? 0) },
+    {
+      key: 'version',
+      title: 'Duplicati',
+      drop: 4,
+      cell: ({ duplicatiVersion }) => clean(duplicatiVersion ?? look.symbols.unknown),
+    },
+    { key: 'tags', title: 'Tags', drop: 7, soft: 20, min: 6, cell: ({ tags }) => clean(tags.join(', ')) },
+    {
+      key: 'collected',
+      title: 'Collected',
+      align: 'right',
+      drop: 1,
+      cell: ({ lastCollectedAt }) => format.relative(lastCollectedAt),
+    },
+    { key: 'state', title: 'State', drop: null, min: 8, cell: (server) => stateOf(server, options) },
+  ]
+  const table = layOut(columns, servers, options)
+  return Number.isFinite(options.width) ? await drawTable(table, look) : plainTable(table)
+}
+
+function stateOf({ error, paused, lastCollectedAt }: ServerView, { look, format }: ServerTableOptions) {
+  const { palette, symbols } = look
+  if (error) return { text: `${symbols.bad} ${clean(error.message)}`, paint: palette.red }
+  if (paused) {
+    const until = paused.until === null ? '' : ` until ${format.dateTime(paused.until)}`
+    return { text: `${symbols.paused} paused${until}`, paint: palette.blue }
+  }
+  if (lastCollectedAt === null) return { text: `${symbols.none} not collected yet`, paint: palette.dim }
+  return { text: `${symbols.ok} ok`, paint: palette.green }
+}
+
+/** `server show`: what is known of one server, and its jobs. */
+export async function renderServer(
+  server: ServerView,
+  jobs: JobView[],
+  kept: string[],
+  options: ServerTableOptions,
+): Promise<string[]> {
+  await prepareWidths([server.name, server.note ?? '', ...server.tags, ...jobs.map(({ name }) => name)])
+  const { look, format, width } = options
+  const known = (text: string | null) => clean(text ?? look.symbols.unknown)
+  const pairs: [string, string][] = [
+    ['Server', clean(server.name)],
+    ['Id', server.id],
+    ['Address', known(server.url)],
+    ['Machine', known(server.machineName)],
+    ['Machine ids', known(server.machineIds.join(', ') || null)],
+    ['Duplicati', known(server.duplicatiVersion)],
+    ['Time zone', known(server.timeZone)],
+    ['Tags', known(server.tags.join(', ') || null)],
+    ['Note', known(server.note)],
+    ['Kept', kept.join(', ') || 'nothing secret'],
+    ['Collected', whenOf(server.lastCollectedAt, format)],
+    ['State', stateOf(server, options).text],
+  ]
+  const lines = keyValues(pairs, look).map((line) => (look.palette.dim('') === '' ? line : line))
+  const details = lines.map((line) => (Number.isFinite(width) && displayWidth(line) <= width ? line : line))
+  if (jobs.length === 0) return details
+  const table = layOut(jobColumns(options), jobs, options)
+  return [...details, '', ...(Number.isFinite(width) ? await drawTable(table, look) : plainTable(table))]
+}
