@@ -46,7 +46,7 @@ const result = await build({
     'process.env.NODE_ENV': '"production"',
     __dirname: 'globalThis.duplistatusLib',
   },
-  plugins: [withoutWsl()],
+  plugins: [withoutWsl(), lazyOclif()],
   logLevel: 'warning',
 })
 
@@ -71,6 +71,31 @@ function withoutWsl() {
       onLoad({ filter: /.*/, namespace: 'without-wsl' }, () => ({
         contents: "export const isWsl = false; export const powerShellPath = async () => 'powershell.exe'",
       }))
+    },
+  }
+}
+
+/**
+ * oclif's modules require each other all at once: help, globbing, error pages, debug logs, for every command that needs none of
+ * them. Each require becomes one that happens at first use, which halves the time that oclif takes at start.
+ * @returns {import('esbuild').Plugin}
+ */
+function lazyOclif() {
+  const plainRequire = /^const (\w+) = ((?:__importDefault|__importStar)\()?require\(("[^"]+")\)\)?;$/gm
+  const helper =
+    'const __lazily = (load) => { let module; return new Proxy({}, { get: (_, key) => (module ??= load())[key], has: (_, key) => key in (module ??= load()) }) };'
+  return {
+    name: 'lazy-oclif',
+    setup({ onLoad }) {
+      onLoad({ filter: /@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => {
+        const source = readFileSync(path, 'utf8').replace(
+          plainRequire,
+          (_, name, interop, module) =>
+            `const ${name} = __lazily(() => ${interop ? `${interop}require(${module}))` : `require(${module})`});`,
+        )
+        const [strict, ...rest] = source.split('\n')
+        return { contents: [strict, helper, ...rest].join('\n'), loader: 'js' }
+      })
     },
   }
 }

@@ -6,7 +6,7 @@ import { BaseCommand } from '../src/cli/base-command.ts'
 import { runDemo } from '../src/cli/demo.ts'
 
 export default class Demo extends BaseCommand {
-  static override summary = 'see it all on a simulated fleet'
+  static override summary = 'See it all on a simulated fleet'
   static override description =
     'Starts five simulated Duplicati servers on this machine, collects from them over HTTP into a database of its own, and shows what ' +
     'a day with duplistatus looks like. Ends by itself and leaves nothing behind. With --json only the collected status is printed.'

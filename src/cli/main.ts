@@ -1,5 +1,4 @@
 import { Config } from '@oclif/core/config'
-import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import { UsageError } from '../errors.ts'
 import { asksForJson } from './base-command.ts'
@@ -18,9 +17,11 @@ export async function main(argv: string[], root: string, { fromSources = false }
   settings.enableAutoTranspile = false
   try {
     const config = await loadConfig(root, fromSources)
-    const words = argv.length === 0 ? ['status'] : argv
+    const words = meantBy(argv)
     refuseUnknownCommand(words, config)
-    await run(words, config)
+    const command = commandOf(words, config)
+    if (command) await config.runCommand(command.id, command.argv)
+    else await (await import('./oclif-run.ts')).run(words, config)
   } catch (error) {
     if (isExit(error)) {
       process.exitCode = error.oclif.exit
@@ -35,6 +36,12 @@ export async function main(argv: string[], root: string, { fromSources = false }
   }
 }
 
+/** Alone the program shows the status; `help X` is `X --help`. */
+function meantBy(argv: string[]): string[] {
+  if (argv.length === 0) return ['status']
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+}
+
 async function loadConfig(root: string, fromSources: boolean): Promise<Config> {
   if (!fromSources) return (await Config.load({ root })) as Config
   const { readFileSync } = await import('node:fs')
@@ -43,10 +50,20 @@ async function loadConfig(root: string, fromSources: boolean): Promise<Config> {
   return (await Config.load({ root, pjson, ignoreManifest: true })) as Config
 }
 
+/** The command that is meant, or null where oclif's help or version is: those are loaded only then. */
+function commandOf(argv: string[], config: Config): { id: string; argv: string[] } | null {
+  const end = argv.indexOf('--')
+  const own = end === -1 ? argv : argv.slice(0, end)
+  if (own.includes('--help') || own.includes('-h') || own[0] === '--version') return null
+  const [first = '', second = ''] = argv
+  if (config.findCommand(`${first}:${second}`)) return { id: `${first}:${second}`, argv: argv.slice(2) }
+  return config.findCommand(first) ? { id: first, argv: argv.slice(1) } : null
+}
+
 /** oclif's own answer to an unknown command is a stack of plug-in hooks; a near name helps more. */
 function refuseUnknownCommand(argv: string[], config: Config): void {
   const [first] = argv
-  if (first === undefined || first.startsWith('-') || first === 'help') return
+  if (first === undefined || first.startsWith('-')) return
   const ids = config.commandIDs.filter((id) => !config.findCommand(id)?.hidden)
   if (ids.some((id) => id === first || id.startsWith(`${first}:`))) {
     const second = argv[1]
