@@ -50,17 +50,19 @@ export function isTooOld(version: string): boolean {
  *
  * The scheduler's zone is the setting `server-timezone`, empty for UTC, never the process's own `ServerTimeZone`. Where the
  * setting does not exist (2.1) the scheduler steps in UTC and takes weekdays in the process's zone, of which only the offset
- * is known: `timeZone` is then such as `-05:00`. A zone that nobody knows counts as UTC, Duplicati's default.
+ * is known: `timeZone` is then such as `-05:00`. A zone that nobody knows counts as UTC, Duplicati's default, and so does a
+ * setting that a later version (which tells its `ServerTimeZone`) does not show.
  */
 export function readServerInfo(system: JsonObject, settings: unknown): ServerInfo {
   const serverTime = typeof system.ServerTime === 'string' ? system.ServerTime : ''
-  const zone = isObject(settings) ? settings['server-timezone'] : undefined
+  const setting = isObject(settings) ? settings['server-timezone'] : undefined
+  const zone = typeof setting === 'string' ? setting.slice(0, 128) : 'ServerTimeZone' in system ? '' : null
   return {
     machineId: machineId(system.Options),
     machineName: text(system.MachineName, MAX_NAME),
     duplicatiVersion: text(system.ServerVersion, 64) ?? '',
-    timeZone: typeof zone === 'string' ? (ianaZone(zone.slice(0, 128)) ?? 'UTC') : offsetOf(serverTime),
-    keepClockTime: typeof zone === 'string',
+    timeZone: zone === null ? offsetOf(serverTime) : (ianaZone(zone) ?? 'UTC'),
+    keepClockTime: zone !== null,
     serverTime: date(serverTime),
   }
 }

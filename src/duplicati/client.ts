@@ -327,11 +327,11 @@ class Session {
   async get(path: string, maxBytes = MAX_ANSWER_BYTES): Promise<Answer> {
     await this.login()
     const answer = await this.#getFollowing(path, maxBytes)
-    if (answer.status !== 401) {
+    if (answer.status !== 401 && answer.status !== 407) {
       this.#tokenWorked = true
       return answer
     }
-    if (isForeignChallenge(answer)) {
+    if (answer.status === 407 || isForeignChallenge(answer)) {
       if (this.#ownAuthorization || !('authorization' in this.#headers)) throw refusal(answer, this.asked(path))
       this.#ownAuthorization = true
     } else {
@@ -371,8 +371,15 @@ class Session {
     }
   }
 
+  /**
+   * Duplicati wants its token where an authentication proxy wants the user's login. The login goes along as
+   * `Proxy-Authorization`, which some of them take (Authelia does); the one in place of the token is the last resort.
+   */
   #authorization(): Record<string, string> {
-    return this.#ownAuthorization ? {} : { authorization: `Bearer ${this.#token}` }
+    if (this.#ownAuthorization) return {}
+    const { authorization: own } = this.#headers
+    const isPassedOn = own !== undefined && this.#open().route.proxy === null
+    return { ...(isPassedOn && { 'proxy-authorization': own }), authorization: `Bearer ${this.#token}` }
   }
 
   #send(method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: string): Promise<Answer> {

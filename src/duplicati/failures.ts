@@ -134,25 +134,24 @@ function knownFailure(error: Error, route: Route, cause: unknown): DuplicatiErro
   return kind?.(route, cause, error) ?? null
 }
 
+/** What OpenSSL says when the first bytes of the other side are no TLS record, such as `HTTP/1.1 400`. */
+const NOT_TLS =
+  /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL)$|wrong version number|packet length too long/
+
 const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^Proxy response \(\d+\)|Proxy Authentication Required/, proxyRefused],
   [/^(?:ENOTFOUND|EAI_\w+)$/, unknownHost],
   [/^ECONNREFUSED$/, refused],
   [/^(?:ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT)$/, tooSlow],
   [/^(?:EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|EACCES|EPERM|EINVAL)$/, unreachable],
-  [NOT_TLS(), notTls],
-  [/^(?:EPROTO|ERR_SSL_\w+|ERR_TLS_\w+)$/, tlsFailed],
+  [NOT_TLS, notTls],
+  [/^(?:EPROTO$|ERR_SSL_|ERR_TLS_)/, tlsFailed],
   [/^UND_ERR_HEADERS_OVERFLOW$/, headersTooLarge],
   [/^(?:HPE_\w+|HTTPParserError)$/, notHttp],
   [/^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET|UND_ERR_PRX_CONN|UND_ERR_CLOSED|UND_ERR_DESTROYED)$/, closed],
   [/^UND_ERR_RES_CONTENT_LENGTH_MISMATCH$/, closed],
   [/^UND_ERR_INVALID_ARG$/, badHeader],
 ]
-
-/** What OpenSSL says when the first bytes of the other side are no TLS record, such as `HTTP/1.1 400`. */
-function NOT_TLS(): RegExp {
-  return /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL|UNEXPECTED_RECORD)$|wrong version number|packet length too long/
-}
 
 function unknownHost(route: Route, cause: unknown): DuplicatiError {
   const host = new URL(route.proxy ?? route.url).hostname

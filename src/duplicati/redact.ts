@@ -61,6 +61,8 @@ export function destinationOf(targetUrl: string): string {
   const parts = /^([a-z][a-z0-9+.-]{1,31}):\/\/([^/?#\\]{0,300})([^?#]*)/i.exec(targetUrl)
   if (!parts) return 'file://'
   const [, scheme = '', authority = '', path = ''] = parts
+  // A Windows drive may stand in place of a host.
+  if (scheme.toLowerCase() === 'file') return 'file://'
   const host = authority.replace(/^.*@/s, '').replace(/:\d*$/, '')
   const isHost = /^(?:[\p{L}\p{N}._-]{1,255}|\[[0-9a-f:.]{2,45}\])$/iu.test(host)
   return `${scheme.toLowerCase()}://${isHost && !path.includes('@') ? host : ''}`

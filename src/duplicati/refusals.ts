@@ -34,7 +34,7 @@ export function isDatabaseLocked(answer: Answer): boolean {
 /** An answer that is not 2xx, as a failure. A 401 of Duplicati itself is the caller's: what it means depends on what was sent. */
 export function refusal(answer: Answer, asked: Asked): DuplicatiError {
   if (answer.status >= 300 && answer.status < 400) return redirected(answer, asked)
-  if (isHtml(answer) || wantsOtherLogin(answer)) return page(answer, asked)
+  if (isHtml(answer) || wantsOtherLogin(answer) || answer.status === 407) return page(answer, asked)
   const own = duplicatiError(answer)
   if (answer.status === 403 && own && /^invalid host\s?name/i.test(own.error)) return hostNameFilter(own.error, asked)
   if (answer.status === 429)
@@ -76,13 +76,13 @@ function redirected(answer: Answer, asked: Asked): DuplicatiError {
   const { url } = asked
   // Without query and credentials: they may hold somebody's session.
   const shown = foreign(`${target.origin}${target.pathname}`)
-  if (LOGIN_PAGE.test(`${target.host}${target.pathname}`)) {
+  // Our own path at the end is no login page, although one of ours is called so.
+  const suffix = endpoint(asked.path)
+  const isMoved = target.pathname.endsWith(suffix)
+  if (!isMoved && LOGIN_PAGE.test(`${target.host}${target.pathname}`)) {
     return fail('proxy_auth', asked, `${url} sends us to a login page: ${shown}; nothing was sent there`, HEADERS_HINT)
   }
-  const suffix = endpoint(asked.path)
-  const base = target.pathname.endsWith(suffix)
-    ? `${target.origin}${target.pathname.slice(0, -suffix.length)}`
-    : target.origin
+  const base = `${target.origin}${isMoved ? target.pathname.slice(0, -suffix.length) : ''}`
   const hint =
     new URL(url).protocol === 'https:' && target.protocol === 'http:'
       ? 'It leads from https to unencrypted http; mend the redirect in the proxy.'

@@ -196,7 +196,7 @@ async function readBody(
   const encoding = String(response.headers['content-encoding'] ?? '').toLowerCase()
   const decoder = encoding === '' || encoding === 'identity' ? null : DECODERS[encoding]?.()
   if (decoder === undefined) {
-    response.body.destroy()
+    response.body.on('error', () => {}).destroy()
     throw undecodable(route, request, `comes in the encoding ${foreign(encoding, 40)}, which was not asked for`)
   }
   const chunks: Buffer[] = []
