@@ -72,7 +72,8 @@ export const SORT_KEYS: readonly string[] = Object.keys(KEYS)
  * @throws UsageError for an unknown key, listing those there are
  */
 export function sortJobs(jobs: JobView[], keys: readonly string[], reverse = false): JobView[] {
-  const orders = [...keys, 'server', 'job'].map((key) => {
+  const ties = ['server', 'job'].filter((key) => !keys.includes(key))
+  const orders = [...keys, ...ties].map((key) => {
     const name = key.replace(/^-/, '')
     const value = KEYS[name]
     if (value) return { value, descending: (key !== name) !== reverse }
