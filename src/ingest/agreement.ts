@@ -82,11 +82,13 @@ function isAgreement(pair: Agreeing): boolean {
   })
 }
 
+/** The newest run that both sides could know: a dry run is reported, but leaves no row in a log (T70). */
 async function newest(tx: Db, jobId: number): Promise<number> {
   const row = await tx
     .selectFrom('run')
     .select('began_at')
     .where('job_id', '=', jobId)
+    .where('dry_run', '=', 0)
     .orderBy('began_at', 'desc')
     .limit(1)
     .executeTakeFirst()

@@ -40,22 +40,40 @@ async function newOrigin(tx: Db, { machineId, machineName, at }: Reporter): Prom
   return { serverId, sourceId: await newSource(tx, { serverId, address: '', machineId, machineName, at }) }
 }
 
-async function twinWithoutId(
-  tx: Db,
-  origin: Origin,
-  { machineId, machineName, backupId, backupName }: Reporter,
-): Promise<number | null> {
-  const row = await tx
+/**
+ * The other server that has this job and a source of this machine name, one of the two with an id and one without. Two machines
+ * of one name that both have ids must not become one by way of a third source without: where it is not clear which of them
+ * that one is, nothing is joined.
+ */
+async function twinWithoutId(tx: Db, origin: Origin, reporter: Reporter): Promise<number | null> {
+  const { machineName, backupId, backupName } = reporter
+  const rows = await tx
     .selectFrom('source')
     .innerJoin('job', 'job.server_id', 'source.server_id')
-    .select('source.server_id')
+    .select(['source.server_id', 'source.machine_id'])
     .where('source.address', '=', '')
     .where('source.machine_name', '=', machineName)
-    .where('source.machine_id', machineId === '' ? '<>' : '=', '')
-    .where('source.server_id', '<>', origin.serverId)
-    .where('job.backup_id', '=', backupId)
-    .where('job.name', '=', backupName)
-    .orderBy('source.server_id')
-    .executeTakeFirst()
-  return row?.server_id ?? null
+    .where((where) =>
+      where.or([
+        where('source.server_id', '=', origin.serverId),
+        where.and([where('job.backup_id', '=', backupId), where('job.name', '=', backupName)]),
+      ]),
+    )
+    .execute()
+  const own = rows.filter(({ server_id }) => server_id === origin.serverId).map(({ machine_id }) => machine_id)
+  own.push(reporter.machineId)
+  const others = [...Map.groupBy(rows, ({ server_id }) => server_id)].filter(([id]) => id !== origin.serverId)
+  const twins = others.filter(([, sources]) =>
+    isTwin(
+      own,
+      sources.map(({ machine_id }) => machine_id),
+    ),
+  )
+  return twins.length === 1 ? (twins[0]?.[0] ?? null) : null
+}
+
+/** One side has no id at all, and the other one has. */
+function isTwin(own: string[], other: string[]): boolean {
+  const isNameless = (ids: string[]) => ids.every((id) => id === '')
+  return isNameless(own) !== isNameless(other)
 }

@@ -1,7 +1,7 @@
 import type { RunFacts } from '../duplicati/model.ts'
 import { packLog } from '../store/logs.ts'
 import { add, nothingAdded, rollUp, rollUpAll } from '../store/rollup.ts'
-import { addSource, enrich, isSameRun, toRow } from '../store/runs.ts'
+import { addSource, enrich, sameAmong, toRow } from '../store/runs.ts'
 import { type Db, type NewRun, type RunRow, WAYS, type Way } from '../store/schema.ts'
 import { joinWhereRunsAgree } from './agreement.ts'
 import { evidenceOf, jobOf } from './jobs.ts'
@@ -69,13 +69,22 @@ async function sortOut(tx: Db, jobId: number, tellings: Fresh[]) {
   for (const telling of tellings) {
     const second = secondOf(telling.row)
     const near = bySecond.get(second) ?? []
-    const same = near.find((candidate) => isSameRun(candidate, telling.row))
+    const same = sameAmong(near, telling.row)
     if (same === undefined) {
       fresh.push(telling)
       bySecond.set(second, [...near, telling.row])
-    } else if (isStored(same)) known.push({ stored: same, telling })
+    } else if (isStored(same)) {
+      known.push({ stored: same, telling })
+      bySecond.set(second, near.with(near.indexOf(same), asKnownNow(same, telling.row)))
+    }
   }
   return { fresh, known }
+}
+
+/** A run that stood there in whole seconds is the first one that fits: another one of that second is another run. */
+function asKnownNow(stored: RunRow, { began_at, began_ticks, duration_ticks }: NewRun): RunRow {
+  if (stored.began_ticks !== null || began_ticks == null) return stored
+  return { ...stored, began_at, began_ticks, duration_ticks: stored.duration_ticks ?? duration_ticks ?? null }
 }
 
 function isStored(run: RunRow | NewRun): run is RunRow {
@@ -97,7 +106,7 @@ function storedBetween(tx: Db, jobId: number, tellings: Fresh[]): Promise<RunRow
     .execute()
 }
 
-/** A run told again by the same source in the same way has nothing to add. */
+/** A row that is read again has nothing to add; of reports there may be a short one and a rich one. */
 async function learn(tx: Db, stored: RunRow, { row, run }: Fresh, evidenceId: number, way: number): Promise<boolean> {
   const toldBefore = await tx
     .selectFrom('run_source')
@@ -106,7 +115,7 @@ async function learn(tx: Db, stored: RunRow, { row, run }: Fresh, evidenceId: nu
     .where('evidence_id', '=', evidenceId)
     .where('way', '=', way)
     .executeTakeFirst()
-  if (toldBefore) return false
+  if (toldBefore && WAYS[way] === 'collect') return false
   await addSource(tx, stored.id, evidenceId, way)
   return enrich(tx, stored, row, () => run)
 }

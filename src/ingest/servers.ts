@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerInfo } from '../duplicati/model.ts'
-import { rowOf } from '../store/ids.ts'
+import { idOf, serverRow, unknownServer } from '../store/ids.ts'
 import type { Db } from '../store/schema.ts'
 import { join } from './join.ts'
 
@@ -18,7 +18,7 @@ export async function addressOrigin(
   tx: Db,
   { url, serverId, at }: { url: string; serverId: string | undefined; at: number },
 ): Promise<Origin> {
-  const meant = serverId === undefined ? null : rowOf('s', serverId)
+  const meant = serverId === undefined ? null : await standing(tx, serverRow(serverId))
   const known = await tx.selectFrom('source').select(['id', 'server_id']).where('address', '=', url).executeTakeFirst()
   if (known) {
     await tx.updateTable('source').set({ last_seen_at: at }).where('id', '=', known.id).execute()
@@ -31,6 +31,16 @@ export async function addressOrigin(
     sourceId: await newSource(tx, { serverId: owner, address: url, machineId: '', machineName: '', at }),
     serverId: owner,
   }
+}
+
+/**
+ * The server that stands for this one now: it may have been joined with an older one meanwhile.
+ * @throws UserError `unknown_server` when it was removed
+ */
+async function standing(tx: Db, id: number): Promise<number> {
+  const row = await tx.selectFrom('server').select('joined_into').where('id', '=', id).executeTakeFirst()
+  if (!row) throw unknownServer(idOf('s', id))
+  return row.joined_into ?? id
 }
 
 async function serverWithUrl(tx: Db, url: string): Promise<number | null> {

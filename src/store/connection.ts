@@ -6,7 +6,7 @@ import { APPLICATION_ID, MIGRATIONS, migrate, versionOf } from './migrations.ts'
 import type { OpenOptions } from './types.ts'
 
 /** How long a writer waits for another one before it says that the database is locked. */
-const BUSY_TIMEOUT = 10_000
+export const BUSY_TIMEOUT = 10_000
 
 /**
  * Opens the file with what every connection needs (WAL, full synchronisation, foreign keys). Null: `read` of a database

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Database as Sqlite } from 'better-sqlite3'
 import { Kysely, SqliteDialect, sql } from 'kysely'
 import { explained } from './connection.ts'
@@ -8,17 +9,22 @@ export function kyselyOf(sqlite: Sqlite): Db {
   return new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }) })
 }
 
+/** Between two tries for the write lock, in milliseconds. */
+const RETRY = 5
+
 /**
  * Runs `work` in one transaction that takes the write lock at once: a transaction that begins as a reader and then writes fails
  * instead of waiting when another process wrote in between.
+ * @param patience milliseconds to wait for another writer
+ * @throws UserError `database_locked`
  */
-export function inTransaction<T>(db: Db, file: string, work: (tx: Db) => Promise<T>): Promise<T> {
+export function inTransaction<T>(
+  db: Db,
+  { file, patience }: { file: string; patience: number },
+  work: (tx: Db) => Promise<T>,
+): Promise<T> {
   return db.connection().execute(async (tx) => {
-    try {
-      await sql`begin immediate`.execute(tx)
-    } catch (error) {
-      throw explained(error, file)
-    }
+    await begin(tx, file, patience)
     try {
       const result = await work(tx)
       await sql`commit`.execute(tx)
@@ -28,4 +34,27 @@ export function inTransaction<T>(db: Db, file: string, work: (tx: Db) => Promise
       throw explained(error, file)
     }
   })
+}
+
+/** SQLite's own waiting stops the whole process, with all the answers that it is reading: here only this writer waits. */
+async function begin(tx: Db, file: string, patience: number): Promise<void> {
+  const until = performance.now() + patience
+  await sql`pragma busy_timeout = 0`.execute(tx)
+  try {
+    for (;;) {
+      try {
+        await sql`begin immediate`.execute(tx)
+        return
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= until) throw explained(error, file)
+      }
+      await pause(RETRY)
+    }
+  } finally {
+    await sql`pragma busy_timeout = ${sql.lit(patience)}`.execute(tx)
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && String((error as { code?: string }).code).startsWith('SQLITE_BUSY')
 }

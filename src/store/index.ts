@@ -1,5 +1,5 @@
 import { audit } from './audit.ts'
-import { connect } from './connection.ts'
+import { BUSY_TIMEOUT, connect } from './connection.ts'
 import { inTransaction, kyselyOf } from './database.ts'
 import { reading } from './read.ts'
 import type { Db } from './schema.ts'
@@ -18,11 +18,11 @@ export interface WritableStore extends Store {
  * @throws UserError when the file is newer, damaged, locked, of another program, or may not be used
  */
 export async function openStore(options: OpenOptions): Promise<WritableStore> {
-  const { file, mode, now = () => new Date() } = options
+  const { file, mode, now = () => new Date(), busyTimeout: patience = BUSY_TIMEOUT } = options
   const sqlite = connect(options)
   if (sqlite === null) return emptyStore(file)
   const db = kyselyOf(sqlite)
-  const transaction = <T>(work: (tx: Db) => Promise<T>) => inTransaction(db, file, work)
+  const transaction = <T>(work: (tx: Db) => Promise<T>) => inTransaction(db, { file, patience }, work)
   return {
     file,
     mode,

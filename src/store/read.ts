@@ -31,9 +31,10 @@ export function reading(db: Db, file: string, now: () => Date): Reading {
 async function readStatus(db: Db, filter: { serverIds?: string[]; jobIds?: string[] }, now: number) {
   const servers = new Map((await readServers(db)).map((row) => [Number(row.view.id.slice(1)), row]))
   const jobs = await readJobs(db, filter)
-  const lastRuns = await readLastRuns(db, jobs, servers)
+  const all = !filter.serverIds && !filter.jobIds
+  const lastRuns = await readLastRuns(db, jobs, servers, all)
   const rows: JobRow[] = jobs.map((job) => jobRow(job, lastRuns.get(job.id) ?? null, now))
-  if (!filter.serverIds && !filter.jobIds) return { servers: [...servers.values()], jobs: rows }
+  if (all) return { servers: [...servers.values()], jobs: rows }
   const wanted = new Set([...(filter.serverIds ?? []), ...rows.map(({ serverId }) => serverId)])
   return { servers: [...servers.values()].filter(({ view }) => wanted.has(view.id)), jobs: rows }
 }
@@ -67,12 +68,15 @@ async function readJobs(db: Db, filter: { serverIds?: string[]; jobIds?: string[
   return [...found.values()]
 }
 
-async function readLastRuns(db: Db, jobs: JobRecord[], servers: Map<number, ServerRow>): Promise<Map<number, RunView>> {
-  const rows = await runsById(
-    db,
-    jobs.flatMap(({ last_run_id }) => (last_run_id === null ? [] : [last_run_id])),
-  )
-  const ways = await readWays(db, [...rows.keys()])
+async function readLastRuns(
+  db: Db,
+  jobs: JobRecord[],
+  servers: Map<number, ServerRow>,
+  all: boolean,
+): Promise<Map<number, RunView>> {
+  const ids = jobs.flatMap(({ last_run_id }) => (last_run_id === null ? [] : [last_run_id]))
+  const rows = all ? await allLastRuns(db) : await runsById(db, ids)
+  const ways = all ? await allLastWays(db) : await readWays(db, ids)
   const views = new Map<number, RunView>()
   for (const job of jobs) {
     const run = job.last_run_id === null ? undefined : rows.get(job.last_run_id)
@@ -86,6 +90,21 @@ async function readLastRuns(db: Db, jobs: JobRecord[], servers: Map<number, Serv
   return views
 }
 
+/** Of every job at once: a join costs half of what the same rows cost by lists of ids. */
+async function allLastRuns(db: Db): Promise<Map<number, RunRow>> {
+  const rows = await db.selectFrom('job').innerJoin('run', 'run.id', 'job.last_run_id').selectAll('run').execute()
+  return new Map(rows.map((run) => [run.id, run]))
+}
+
+async function allLastWays(db: Db): Promise<Map<number, RunView['sources']>> {
+  const rows = await db
+    .selectFrom('job')
+    .innerJoin('run_source', 'run_source.run_id', 'job.last_run_id')
+    .select(['run_source.run_id', 'run_source.way'])
+    .execute()
+  return groupWays(rows)
+}
+
 async function runsById(db: Db, ids: number[]): Promise<Map<number, RunRow>> {
   const found = new Map<number, RunRow>()
   for (let i = 0; i < ids.length; i += PIECE) {
@@ -96,22 +115,19 @@ async function runsById(db: Db, ids: number[]): Promise<Map<number, RunRow>> {
 }
 
 async function readWays(db: Db, ids: number[]): Promise<Map<number, RunView['sources']>> {
-  const ways = new Map<number, RunView['sources']>()
+  const found: { run_id: number; way: number }[] = []
   for (let i = 0; i < ids.length; i += PIECE) {
     const piece = ids.slice(i, i + PIECE)
-    const rows = await db
-      .selectFrom('run_source')
-      .select(['run_id', 'way'])
-      .distinct()
-      .where('run_id', 'in', piece)
-      .orderBy('way')
-      .execute()
-    for (const { run_id, way } of rows) {
-      const name = WAYS[way]
-      if (name) ways.set(run_id, [...(ways.get(run_id) ?? []), name])
-    }
+    found.push(...(await db.selectFrom('run_source').select(['run_id', 'way']).where('run_id', 'in', piece).execute()))
   }
-  return ways
+  return groupWays(found)
+}
+
+/** Names of the ways that a run came by, each once, in the order of WAYS. */
+function groupWays(rows: { run_id: number; way: number }[]): Map<number, RunView['sources']> {
+  const bits = new Map<number, number>()
+  for (const { run_id, way } of rows) bits.set(run_id, (bits.get(run_id) ?? 0) | (1 << way))
+  return new Map([...bits].map(([id, set]) => [id, WAYS.filter((_, way) => set & (1 << way))]))
 }
 
 /** Runs in the order of the ids, as views. */

@@ -61,6 +61,15 @@ export function isSameRun(
   return Math.floor(a.began_at / 1_000) === Math.floor(b.began_at / 1_000)
 }
 
+/** Of runs in one second the one that is the same execution: one that tells its begin exactly before one that may be it. */
+export function sameAmong<T extends Parameters<typeof isSameRun>[0]>(
+  candidates: T[],
+  run: Parameters<typeof isSameRun>[0],
+): T | undefined {
+  const same = candidates.filter((candidate) => isSameRun(candidate, run))
+  return same.find((candidate) => candidate.began_ticks === run.began_ticks) ?? same[0]
+}
+
 /** The stored run of this job that is the same execution, or undefined. */
 export async function findSame(db: Db, run: NewRun): Promise<RunRow | undefined> {
   const second = Math.floor(run.began_at / 1_000) * 1_000
@@ -72,7 +81,7 @@ export async function findSame(db: Db, run: NewRun): Promise<RunRow | undefined>
     .where('began_at', '<', second + 1_000)
     .orderBy('id')
     .execute()
-  return near.find((candidate) => isSameRun(candidate, run))
+  return sameAmong(near, run)
 }
 
 export async function insertRun(db: Db, row: NewRun, run: Pick<RunFacts, 'log' | 'versionDates'>): Promise<number> {

@@ -13,7 +13,7 @@ export interface OpenOptions {
   mode: 'read' | 'write'
   /** The clock that stamps what is written (audit, `createdAt`). */
   now?: () => Date
-  /** How long to wait for another process's lock, in milliseconds (5,000). */
+  /** How long to wait for another process's lock, in milliseconds (10,000). */
   busyTimeout?: number
 }
 
