@@ -92,9 +92,9 @@ export abstract class BaseCommand extends Command {
     this.context.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
   }
 
-  /** The `--json` result. */
+  /** The `--json` result: laid out for people on a terminal, in one line for programs. */
   protected emit(value: object): void {
-    this.context.stdout.write(`${toJson(value)}\n`)
+    this.context.stdout.write(`${toJson(value, { indented: this.context.isTTY.stdout })}\n`)
   }
 
   /** Progress and remarks, on stderr; silent with --quiet. */
