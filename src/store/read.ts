@@ -3,12 +3,15 @@ import { sql } from 'kysely'
 import type { RunView } from '../fleet/model.ts'
 import { idOf, rowOf, rowsOf } from './ids.ts'
 import { readLog } from './logs.ts'
+import { newestFirst } from './runs.ts'
 import { type Db, type JobRecord, type RunRow, type ServerRecord, WAYS } from './schema.ts'
 import type { HistoryQuery, JobRow, NamesList, Reading, ServerRow } from './types.ts'
 import { hostOf, iso, jobRow, nameOf, runView, serverFacts, serverView } from './views.ts'
 
 /** SQLite's limit on variables is far above this; lists of ids are read in pieces of it. */
 const PIECE = 500
+const ORDER = ['id', 'began_at', 'began_ticks', 'ended_at'] as const
+type Order = Pick<RunRow, (typeof ORDER)[number]>
 
 /** Reads for screens: each costs what it shows, never the history. */
 export function reading(db: Db, file: string, now: () => Date): Reading {
@@ -200,45 +203,46 @@ async function readHistory(
   { jobIds, since, until, status, operation, limit }: HistoryQuery,
 ): Promise<RunView[]> {
   const wanted = operation === undefined ? 'backup' : operation?.toLowerCase()
-  const found: { id: number; began_at: number }[] = []
+  const found: Order[] = []
   for (const job of rowsOf('j', jobIds)) {
-    let query = db.selectFrom('run').select(['id', 'began_at']).where('job_id', '=', job)
+    let query = db.selectFrom('run').select(ORDER).where('job_id', '=', job)
     if (since != null) query = query.where('began_at', '>=', since)
     if (until != null) query = query.where('began_at', '<', until)
     if (status != null) query = query.where('status', 'in', status)
     if (wanted != null) query = query.where(sql`lower(operation)`, '=', wanted)
-    found.push(...(await query.orderBy('began_at', 'desc').orderBy('id', 'desc').limit(limit).execute()))
+    found.push(...(await newestFirst(query).limit(limit).execute()))
   }
-  const newest = found.sort((a, b) => b.began_at - a.began_at || b.id - a.id).slice(0, limit)
+  const newest = found.sort(byNewest).slice(0, limit)
   return readRuns(
     db,
     newest.map(({ id }) => id),
   )
 }
 
+/** As `newestFirst` has it, for runs of several jobs. */
+function byNewest(a: Order, b: Order): number {
+  for (const column of ['began_at', 'began_ticks', 'ended_at'] as const) {
+    const difference = (b[column] ?? -1) - (a[column] ?? -1)
+    if (difference !== 0) return difference
+  }
+  return b.id - a.id
+}
+
 async function latest(db: Db, jobId: string): Promise<RunView | null> {
   const job = rowOf('j', jobId) ?? 0
-  const newest = db
-    .selectFrom('run')
-    .select('id')
-    .where('job_id', '=', job)
-    .orderBy('began_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
+  const newest = newestFirst(db.selectFrom('run').select('id').where('job_id', '=', job)).limit(1)
   const row = (await newest.where('operation', '=', 'Backup').executeTakeFirst()) ?? (await newest.executeTakeFirst())
   return row ? ((await readRuns(db, [row.id]))[0] ?? null) : null
 }
 
 async function latestVersions(db: Db, jobId: string) {
-  const row = await db
+  const telling = db
     .selectFrom('run')
     .select('id')
     .where('job_id', '=', rowOf('j', jobId) ?? 0)
     .where('operation', '=', 'Backup')
     .where('versions', 'is not', null)
-    .orderBy('began_at', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  const row = await newestFirst(telling).limit(1).executeTakeFirst()
   const run = row && (await readRuns(db, [row.id]))[0]
   return run ? { run, versionDates: (await readLog(db, row.id)).versionDates } : null
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { JobStatus } from '../fleet/model.ts'
+import { newestFirst } from './runs.ts'
 import type { Db, NewRun } from './schema.ts'
 
 /** What `recent` holds: one letter a status. */
@@ -26,7 +27,8 @@ export function nothingAdded(): Added {
 
 export function add(sum: Added, run: NewRun): void {
   const endedAt = run.ended_at ?? run.began_at
-  if (run.operation === 'Backup' && run.interrupted) sum.lastInterruptedAt = later(sum.lastInterruptedAt, endedAt)
+  if (run.operation === 'Backup' && run.interrupted && !run.dry_run)
+    sum.lastInterruptedAt = later(sum.lastInterruptedAt, endedAt)
   if (!run.counting) return
   sum.runs += 1
   sum.uploadedBytes += run.uploaded_bytes ?? 0
@@ -67,7 +69,9 @@ export async function rollUpAll(db: Db, jobId: number): Promise<void> {
       >`max(coalesce(ended_at, began_at)) filter (where counting = 1 and partial = 0 and status in ('Success', 'Warning'))`.as(
         'success',
       ),
-      sql<number | null>`max(coalesce(ended_at, began_at)) filter (where operation = 'Backup' and interrupted = 1)`.as(
+      sql<
+        number | null
+      >`max(coalesce(ended_at, began_at)) filter (where operation = 'Backup' and interrupted = 1 and dry_run = 0)`.as(
         'interrupted',
       ),
     ])
@@ -87,18 +91,9 @@ export async function rollUpAll(db: Db, jobId: number): Promise<void> {
   })
 }
 
-/** The newest counting runs; of two that began together the one stored last. */
 function lastRuns(db: Db, jobId: number) {
-  return db
-    .selectFrom('run')
-    .select(['id', 'status'])
-    .where('job_id', '=', jobId)
-    .where('counting', '=', 1)
-    .orderBy('began_at', 'desc')
-    .orderBy('began_ticks', 'desc')
-    .orderBy('id', 'desc')
-    .limit(RECENT)
-    .execute()
+  const counting = db.selectFrom('run').select(['id', 'status']).where('job_id', '=', jobId).where('counting', '=', 1)
+  return newestFirst(counting).limit(RECENT).execute()
 }
 
 function latest(column: 'last_success_at' | 'last_version_at' | 'last_interrupted_at', at: number | null) {

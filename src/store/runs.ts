@@ -1,6 +1,7 @@
+import type { SelectQueryBuilder } from 'kysely'
 import type { RunFacts } from '../duplicati/model.ts'
 import { readLog, writeLog } from './logs.ts'
-import type { Db, NewRun, RunRow } from './schema.ts'
+import type { Db, NewRun, RunRow, Schema } from './schema.ts'
 
 /** 100-ns ticks of a second. */
 export const TICKS = 10_000_000
@@ -59,6 +60,20 @@ export function isSameRun(
   const exact = a.began_ticks != null && b.began_ticks != null
   if (exact) return a.began_at === b.began_at && a.began_ticks === b.began_ticks
   return Math.floor(a.began_at / 1_000) === Math.floor(b.began_at / 1_000)
+}
+
+/**
+ * The order of runs everywhere: by their begin to 100 ns, of two that began together (T6) the one that ended last, whatever the
+ * order in which they came.
+ */
+export function newestFirst<Row>(
+  query: SelectQueryBuilder<Schema, 'run', Row>,
+): SelectQueryBuilder<Schema, 'run', Row> {
+  return query
+    .orderBy('began_at', 'desc')
+    .orderBy('began_ticks', 'desc')
+    .orderBy('ended_at', 'desc')
+    .orderBy('id', 'desc')
 }
 
 /** Of runs in one second the one that is the same execution: one that tells its begin exactly before one that may be it. */
