@@ -2,7 +2,7 @@ import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import { clean } from '../output/escape.ts'
 import { toJson } from '../output/json.ts'
-import type { Store } from '../store/types.ts'
+import type { WritableStore } from '../store/index.ts'
 import { type Context, createContext, type GlobalFlags, type Io, processIo } from './context.ts'
 import { reportFailure } from './failure.ts'
 
@@ -54,7 +54,7 @@ export abstract class BaseCommand extends Command {
   static io: Io | null = null
 
   protected context!: Context
-  #stores: Store[] = []
+  #stores: WritableStore[] = []
 
   /** Does the work. A number is the exit code; nothing means 0. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a command that has nothing to return says so by returning nothing
@@ -80,7 +80,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Opens the database; closed when the command ends. `read` never creates or changes the file. */
-  protected async openStore(mode: 'read' | 'write'): Promise<Store> {
+  protected async openStore(mode: 'read' | 'write'): Promise<WritableStore> {
     const { openStore } = await import('../store/index.ts')
     const store = await openStore({ file: this.context.dbFile, mode, now: () => this.context.now })
     this.#stores.push(store)
