@@ -77,7 +77,8 @@ function withoutWsl() {
 
 /**
  * oclif's modules require each other all at once: help, globbing, error pages, debug logs, for every command that needs none of
- * them. Each require becomes one that happens at first use, which halves the time that oclif takes at start.
+ * them. Each require becomes one that happens at first use, which halves the time that oclif takes at start. Command ids are
+ * ASCII: comparing them by locale would load ICU's collation (20 ms).
  * @returns {import('esbuild').Plugin}
  */
 function lazyOclif() {
@@ -88,11 +89,13 @@ function lazyOclif() {
     name: 'lazy-oclif',
     setup({ onLoad }) {
       onLoad({ filter: /@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => {
-        const source = readFileSync(path, 'utf8').replace(
-          plainRequire,
-          (_, name, interop, module) =>
-            `const ${name} = __lazily(() => ${interop ? `${interop}require(${module}))` : `require(${module})`});`,
-        )
+        const source = readFileSync(path, 'utf8')
+          .replace(
+            plainRequire,
+            (_, name, interop, module) =>
+              `const ${name} = __lazily(() => ${interop ? `${interop}require(${module}))` : `require(${module})`});`,
+          )
+          .replaceAll('.sort((a, b) => a.id.localeCompare(b.id))', '.sort((a, b) => (a.id < b.id ? -1 : 1))')
         const [strict, ...rest] = source.split('\n')
         return { contents: [strict, helper, ...rest].join('\n'), loader: 'js' }
       })
