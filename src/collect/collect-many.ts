@@ -1,9 +1,9 @@
 import type { DuplicatiApi, ServerAddress } from '../duplicati/api.ts'
 import { UserError } from '../errors.ts'
-import type { NameRef } from '../fleet/model.ts'
+import type { CollectResultView, ErrorView, NameRef } from '../fleet/model.ts'
 import type { Ingest } from '../ingest/types.ts'
 import { type CollectProgress, collectServer, OUR_FAILURES, type Recorder } from './collect-server.ts'
-import type { CollectError, CollectEvent, CollectResult, Target } from './types.ts'
+import type { CollectEvent, Target } from './types.ts'
 
 /** Servers side by side; each has its own database and disk, so what limits is this machine. */
 export const DEFAULT_CONCURRENCY = 25
@@ -18,22 +18,23 @@ export interface CollectManyOptions {
   /** What people call a server now; null when it is gone. */
   nameOf(serverId: string): Promise<NameRef | null>
   /** Stores why a known server could not even be asked. */
-  failed(serverId: string, error: CollectError): Promise<void>
+  failed(serverId: string, error: ErrorView): Promise<void>
   concurrency?: number
   /** Seconds after which one server is given up. */
   deadline?: number
   /** Ends all: what is stored stays, servers that were not asked yet are not asked. */
   signal?: AbortSignal
-  recorder?(target: Target): Recorder & { close(): Promise<void> }
+  /** Keeps what is collected; `secrets` are the texts that must not be kept with it. */
+  recorder?(target: Target, secrets: string[]): Recorder & { close(): Promise<void> }
   onEvent?(event: CollectEvent): void
 }
 
 /**
  * Collects from many servers side by side; one that fails, hangs or lies delays nobody. Results are in the order of the targets,
- * one for each, whatever happens; only bugs of the program itself are thrown, and those not before every server had its turn.
+ * one for each, whatever happens.
  */
-export async function collectMany(targets: Target[], options: CollectManyOptions): Promise<CollectResult[]> {
-  const results: CollectResult[] = []
+export async function collectMany(targets: Target[], options: CollectManyOptions): Promise<CollectResultView[]> {
+  const results: CollectResultView[] = []
   const queue = targets.entries()
   const worker = async () => {
     for (const [index, target] of queue) {
@@ -55,12 +56,12 @@ interface Tally {
   updated: number
 }
 
-async function collectTarget(target: Target, index: number, options: CollectManyOptions): Promise<CollectResult> {
+async function collectTarget(target: Target, index: number, options: CollectManyOptions): Promise<CollectResultView> {
   const started = performance.now()
   const tally: Tally = { serverId: target.server?.id ?? null, jobs: 0, new: 0, known: 0, updated: 0 }
   const limit = new Limit(options.signal, options.deadline ?? DEFAULT_DEADLINE, target.label)
   let url = target.url
-  let error: CollectError | null
+  let error: ErrorView | null
   options.onEvent?.({ type: 'started', index, label: target.label })
   try {
     limit.signal.throwIfAborted()
@@ -87,12 +88,12 @@ async function collectOne(
   signal: AbortSignal,
   options: CollectManyOptions,
   settled: (url: string) => void,
-): Promise<CollectError | null> {
+): Promise<ErrorView | null> {
   const address = await target.resolve(signal)
   settled(address.url)
   signal.throwIfAborted()
   const api = options.connect(address, signal)
-  const recorder = options.recorder?.(target)
+  const recorder = options.recorder?.(target, secretsIn(address))
   try {
     const { error } = await collectServer(api, options.ingest, {
       ...(target.server ? { serverId: target.server.id } : {}),
@@ -106,6 +107,10 @@ async function collectOne(
     await recorder?.close()
     await api.close()
   }
+}
+
+function secretsIn({ secret, headers = {} }: ServerAddress): string[] {
+  return [...(secret === null ? [] : [secret]), ...Object.values(headers)]
 }
 
 function note(
@@ -132,7 +137,7 @@ function note(
 }
 
 /** A server that was never reached has no collection to keep its failure: the caller stores it. */
-async function storeFailure(serverId: string | null, error: CollectError, options: CollectManyOptions): Promise<void> {
+async function storeFailure(serverId: string | null, error: ErrorView, options: CollectManyOptions): Promise<void> {
   if (serverId === null || OUR_FAILURES.has(error.code)) return
   try {
     await options.failed(serverId, error)
@@ -141,7 +146,7 @@ async function storeFailure(serverId: string | null, error: CollectError, option
   }
 }
 
-function describe(failure: unknown): CollectError {
+function describe(failure: unknown): ErrorView {
   if (failure instanceof UserError) {
     const { code, message, hint } = failure
     return { code, message, hint }

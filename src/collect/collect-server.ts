@@ -1,9 +1,9 @@
 import type { DuplicatiApi } from '../duplicati/api.ts'
 import type { Backup, LogRow, Progress, ServerInfo, ServerNotice, ServerState } from '../duplicati/model.ts'
 import { UserError } from '../errors.ts'
+import type { ErrorView } from '../fleet/model.ts'
 import type { Collection, Ingest, IngestCounts } from '../ingest/types.ts'
 import { walkLog } from './log-walk.ts'
-import type { CollectError } from './types.ts'
 
 /** Keeps what is collected as it comes (`collect --save`). */
 export interface Recorder {
@@ -34,13 +34,13 @@ export interface ServerCollected {
   jobs: number
   counts: IngestCounts
   /** What could not be read while the rest was; null: all was read. */
-  error: CollectError | null
+  error: ErrorView | null
 }
 
 interface Failure {
   /** Whose: `Job Documents`, `Notifications`. */
   of: string
-  error: CollectError
+  error: ErrorView
 }
 
 /**
@@ -101,11 +101,11 @@ async function collectInto(
   const progress = state.activeBackupId === null ? null : await inPart('Progress', failures, null, () => api.progress())
   await recorder?.server(info, state, backups, progress)
   onProgress?.({ jobs: backups.length })
-  const { counts, unread } = await readLogs(api, collection, backups, state, failures, options)
+  const counts = await readLogs(api, collection, backups, state, failures, options)
   const notices = await inPart('Notifications', failures, [], () => api.notices())
   await recorder?.notices(notices)
   signal?.throwIfAborted()
-  await collection.finish({ backups, state, progress, notices, unread })
+  await collection.finish({ backups, state, progress, notices })
   const error = sumUp(failures)
   if (error) await collection.fail(error)
   return { serverId: collection.serverId, jobs: backups.length, counts, error }
@@ -135,14 +135,8 @@ function isInPart(error: unknown): error is UserError {
   return error instanceof UserError && FAILURES_IN_PART.has(error.code)
 }
 
-function told({ code, message, hint }: UserError): CollectError {
+function told({ code, message, hint }: UserError): ErrorView {
   return { code, message, hint }
-}
-
-interface LogsRead {
-  counts: IngestCounts
-  /** Backup ids whose log was not read to its mark. */
-  unread: string[]
 }
 
 async function readLogs(
@@ -152,26 +146,28 @@ async function readLogs(
   state: ServerState,
   failures: Failure[],
   options: CollectServerOptions,
-): Promise<LogsRead> {
-  const read: LogsRead = { counts: { new: 0, known: 0, updated: 0 }, unread: [] }
+): Promise<IngestCounts> {
+  const total: IngestCounts = { new: 0, known: 0, updated: 0 }
   // The job that runs now comes last: its log may be free again by then.
   const waits = (backup: Backup) => Number(backup.backupId === state.activeBackupId)
   const order = backups.toSorted((a, b) => waits(a) - waits(b))
   for (const [index, backup] of order.entries()) {
     options.signal?.throwIfAborted()
     try {
-      await readLog(api, collection, backup, read.counts, options)
+      await readLog(api, collection, backup, total, options)
     } catch (error) {
       if (options.signal?.aborted || !isInPart(error)) throw error
-      if (error.code !== 'unreadable_rows') read.unread.push(backup.backupId)
-      if (!(error.code === 'busy' && (await isRunning(api, backup, state)))) {
+      if (!(LOCKED.has(error.code) && (await isRunning(api, backup, state)))) {
         failures.push({ of: `Job ${backup.name}`, error: told(error) })
       }
     }
     options.onProgress?.({ done: index + 1 })
   }
-  return read
+  return total
 }
+
+/** What the log of a job says whose database is in use: the canaries tell it from a damaged one, older releases do not. */
+const LOCKED = new Set(['busy', 'database_broken'])
 
 async function readLog(
   api: DuplicatiApi,
@@ -222,7 +218,7 @@ async function isRunning(api: DuplicatiApi, { backupId }: Backup, state: ServerS
 }
 
 /** The first failure in full, the others by name. */
-function sumUp(failures: Failure[]): CollectError | null {
+function sumUp(failures: Failure[]): ErrorView | null {
   const [first, ...others] = failures
   if (first === undefined) return null
   const more = others.length === 0 ? '' : `; and ${others.length} more: ${others.map(({ of }) => of).join(', ')}`

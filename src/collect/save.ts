@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { redact } from '../duplicati/redact.ts'
@@ -6,7 +7,9 @@ import type { Recorder } from './collect-server.ts'
 
 export interface SaveOptions {
   dir: string
-  /** What the file is named by, as it is. */
+  /** What the file is named by: the server's name, null while it has none but its machine's. */
+  name: string | null
+  /** The name where the machine has none either: its address. */
   label: string
   at: Date
   /** Texts that must not be in the file wherever they stand: the password and the values of extra headers. */
@@ -27,6 +30,7 @@ export class SaveFile implements Recorder {
   readonly #options: SaveOptions
   #file: FileHandle | null = null
   #part = ''
+  #name = ''
   #job: string | null = null
   #rows = 0
   #complete = false
@@ -36,9 +40,10 @@ export class SaveFile implements Recorder {
   }
 
   readonly server: Recorder['server'] = async (info, state, backups, progress) => {
-    const { dir, label, at } = this.#options
+    const { dir, name, label, at } = this.#options
+    this.#name = name ?? info.machineName ?? label
     await attempt(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }))
-    this.#part = join(dir, `.${fileName(label, at)}.${process.pid}.part`)
+    this.#part = join(dir, `.${fileName(this.#name, at)}.${randomUUID()}.part`)
     this.#file = await attempt(this.#part, () => open(this.#part, 'wx', 0o600))
     const head = this.#text({ schemaVersion: 1, collectedAt: at.toISOString(), server: info, state, progress, backups })
     await this.#write(`${head.slice(0, head.lastIndexOf('\n}'))},\n  "logs": [`)
@@ -72,9 +77,9 @@ export class SaveFile implements Recorder {
 
   /** Never over an existing file: `open` with `wx` takes the name, `rename` fills it. */
   async #settle(): Promise<void> {
-    const { dir, label, at } = this.#options
+    const { dir, at } = this.#options
     for (let number = 1; number <= MOST_FILES; number++) {
-      const name = join(dir, fileName(label, at, number))
+      const name = join(dir, fileName(this.#name, at, number))
       try {
         await (await open(name, 'wx', 0o600)).close()
       } catch (error) {

@@ -1,6 +1,6 @@
 /** The words of this room: what a collection is asked for, what it tells on its way, and what it brings. Types only. */
 import type { ServerAddress } from '../duplicati/api.ts'
-import type { NameRef } from '../fleet/model.ts'
+import type { CollectResultView, NameRef } from '../fleet/model.ts'
 
 /** One server to ask. */
 export interface Target {
@@ -8,30 +8,10 @@ export interface Target {
   server: NameRef | null
   /** What a person calls it: the server's name, else the address as typed. */
   label: string
-  /** The address; null while it is unknown. Results name it. */
+  /** The address as far as it is known before it is asked; null for a server that has none. Results name it. */
   url: string | null
   /** Settles the address (an unknown host needs to be asked which scheme it speaks). May throw a `UserError` for this server alone. */
   resolve(signal: AbortSignal): Promise<ServerAddress>
-}
-
-export interface CollectError {
-  code: string
-  message: string
-  hint: string | null
-}
-
-/** json.md, `collect`: one entry of `results`. */
-export interface CollectResult {
-  server: NameRef | null
-  url: string | null
-  /** True only when everything was read. */
-  ok: boolean
-  error: CollectError | null
-  jobs: number
-  new: number
-  known: number
-  updated: number
-  seconds: number
 }
 
 /** Progress of one server; `index` is its place in the list of targets. */
@@ -41,4 +21,4 @@ export type CollectEvent =
   | { type: 'jobs'; index: number; jobs: number }
   | { type: 'rows'; index: number; rows: number }
   | { type: 'job'; index: number; done: number }
-  | { type: 'ended'; index: number; result: CollectResult }
+  | { type: 'ended'; index: number; result: CollectResultView }

@@ -183,3 +183,33 @@ export interface VersionsView {
   count: number
   versions: { at: string | null; ageSeconds: number | null }[]
 }
+
+/** What went wrong, as every `error` says it. */
+export interface ErrorView {
+  code: string
+  message: string
+  hint: string | null
+}
+
+/** One entry of `collect`'s `results`. */
+export interface CollectResultView {
+  /** Null: an address that led to no server. */
+  server: NameRef | null
+  url: string | null
+  /** True only when everything was read. */
+  ok: boolean
+  error: ErrorView | null
+  jobs: number
+  new: number
+  known: number
+  updated: number
+  seconds: number
+}
+
+/** One entry of `server test`'s `results`. */
+export interface ServerTestView {
+  server: NameRef
+  ok: boolean
+  steps: { step: 'dns' | 'tcp' | 'tls' | 'login' | 'api'; ok: boolean; message: string; seconds: number }[]
+  error: ErrorView | null
+}

@@ -35,8 +35,6 @@ export interface Collection {
     state: ServerState | null
     progress: Progress | null
     notices: ServerNotice[]
-    /** Backup ids whose log could not be read this time: those jobs were not asked, whatever `lastCollectedAt` says. */
-    unread?: string[]
   }): Promise<void>
   /** Stores the reason beside the server; what was collected stays. */
   fail(error: { code: string; message: string }): Promise<void>

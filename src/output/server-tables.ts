@@ -82,9 +82,59 @@ export async function renderServer(
     ['Collected', whenOf(server.lastCollectedAt, format)],
     ['State', stateOf(server, options).text],
   ]
-  const lines = keyValues(pairs, look).map((line) => (look.palette.dim('') === '' ? line : line))
-  const details = lines.map((line) => (Number.isFinite(width) && displayWidth(line) <= width ? line : line))
+  const names = Math.max(...pairs.map(([name]) => displayWidth(name))) + 2
+  const fitting = pairs.map(([name, value]): [string, string] => [
+    name,
+    cut(value, Math.max(10, width - names), look.symbols.ellipsis),
+  ])
+  const details = keyValues(fitting, look)
   if (jobs.length === 0) return details
   const table = layOut(jobColumns(options), jobs, options)
   return [...details, '', ...(Number.isFinite(width) ? await drawTable(table, look) : plainTable(table))]
+}
+
+function jobColumns({ look, format }: ServerTableOptions): Column<JobView>[] {
+  return [
+    { key: 'backup', title: 'Backup', align: 'right', drop: 2, cell: ({ backupId }) => clean(backupId) },
+    { key: 'job', title: 'Job', drop: null, min: 8, cell: ({ name }) => clean(name) },
+    {
+      key: 'state',
+      title: 'State',
+      drop: null,
+      cell: ({ state }) => {
+        const { symbol, paint } = stateLook(state, look)
+        return { text: `${symbol} ${state}`, paint }
+      },
+    },
+    { key: 'last', title: 'Last run', drop: 0, cell: ({ lastRun }) => format.relative(lastRun?.beganAt ?? null) },
+    { key: 'next', title: 'Next', drop: 1, cell: ({ expectedAt }) => format.relative(expectedAt) },
+    { key: 'runs', title: 'Runs', align: 'right', drop: 3, cell: ({ runs }) => format.count(runs) },
+  ]
+}
+
+function whenOf(time: string | null, format: Format): string {
+  return time === null ? 'never' : `${format.dateTime(time)} (${format.relative(time)})`
+}
+
+/** `server test`: the steps of each server, up to the one that failed. */
+export async function renderTests(results: ServerTestView[], { look }: ServerTableOptions): Promise<string[]> {
+  await prepareWidths(results.map(({ server }) => server.name))
+  const { palette, symbols } = look
+  return results.flatMap(({ server, ok, steps, error }, index) => {
+    const verdict = ok ? palette.green(`${symbols.ok} ok`) : palette.red(`${symbols.bad} failed`)
+    const lines = steps.map((step) => {
+      const mark = step.ok ? palette.green(symbols.ok) : palette.red(symbols.bad)
+      return `  ${mark} ${pad(step.step, 5)}  ${clean(step.message)} ${palette.dim(`(${step.seconds.toFixed(2)} s)`)}`
+    })
+    const reason =
+      error && steps.every((step) => step.ok) ? [`  ${palette.red(symbols.bad)} ${clean(error.message)}`] : []
+    const hint = error?.hint ? [`  Try: ${clean(error.hint)}`] : []
+    return [
+      ...(index === 0 ? [] : ['']),
+      `${palette.bold(clean(server.name))}  ${verdict}`,
+      ...lines,
+      ...reason,
+      ...hint,
+    ]
+  })
 }

@@ -1,0 +1,186 @@
+/** `collect`: from flags to targets, the collection with its progress, what is kept, and the table at the end. */
+import { access, constants, mkdir } from 'node:fs/promises'
+import { canLogIn } from '../collect/access.ts'
+import { collectMany } from '../collect/collect-many.ts'
+import { keepCredentials, notKept, type Rememberable } from '../collect/remember.ts'
+import { SaveFile } from '../collect/save.ts'
+import { type CollectTarget, findTargets, type Targets } from '../collect/targets.ts'
+import type { Target } from '../collect/types.ts'
+import { createClient } from '../duplicati/client.ts'
+import { UsageError, UserError } from '../errors.ts'
+import { parseDuration } from '../fleet/durations.ts'
+import type { CollectResultView } from '../fleet/model.ts'
+import { createIngest } from '../ingest/index.ts'
+import { collectedSummary, nameOf, renderCollected } from '../output/collect-table.ts'
+import { toJson } from '../output/json.ts'
+import { readSettings } from '../settings/reader.ts'
+import type { Secrets } from '../settings/secrets.ts'
+import type { WritableStore } from '../store/index.ts'
+import type { Context } from './context.ts'
+import { interruptible } from './interrupt.ts'
+import { createProgress } from './progress.ts'
+import { askHidden, canAsk, confirm, readSecretInput } from './prompt.ts'
+import { formatOf, lookOf } from './screen.ts'
+import { secretsOf } from './server-input.ts'
+
+export interface CollectFlags {
+  all?: boolean
+  port?: number
+  'password-stdin'?: boolean
+  remember?: boolean
+  concurrency?: number
+  timeout?: string
+  save?: string
+}
+
+export interface CollectRun {
+  context: Context
+  hosts: string[]
+  flags: CollectFlags
+  openStore(): Promise<WritableStore>
+  print(text: string): void
+  emit(value: object): void
+  note(text: string): void
+  warn(text: string): void
+}
+
+/** Returns the exit code: 0, 1 when a server failed or came in part, 130 after Ctrl-C. */
+export async function runCollect(run: CollectRun): Promise<number> {
+  const { context, flags, hosts } = run
+  if (hosts.length === 0 && !flags.all) {
+    throw new UsageError('Nothing was named to collect from', {
+      hint: 'Name servers or addresses, or use --all for every known server.',
+    })
+  }
+  const seconds = flags.timeout === undefined ? undefined : parseDuration(flags.timeout)
+  if (flags.save !== undefined) await prepareFolder(flags.save)
+  const { password } = await readSecretInput(context, { password: flags['password-stdin'] === true, headers: false })
+  const store = await run.openStore()
+  const secrets = secretsOf(context, run.warn)
+  const notes: string[] = []
+  const found = await findTargets(store, {
+    hosts,
+    all: flags.all === true,
+    port: flags.port,
+    env: context.env,
+    password,
+    secrets,
+    onNote: (text) => notes.push(text),
+  })
+  await askMissing(context, found)
+  const { results, opened, code } = await collect(run, store, found.targets, { seconds, notes })
+  await report(run, results)
+  await remember(run, store, secrets, found.targets, results, opened, code)
+  return code ?? (results.every(({ ok }) => ok) ? 0 : 1)
+}
+
+/** One question for all: several hosts with one password are the usual case. */
+async function askMissing(context: Context, { missing }: Targets): Promise<void> {
+  if (missing.length === 0 || !canAsk(context)) return
+  const names = missing.map(({ label }) => label)
+  const whom = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
+  const password = await askHidden(context, `Password of ${whom}: `)
+  for (const target of missing) target.given = { headers: {}, ...target.given, password }
+}
+
+async function collect(
+  { context, flags }: CollectRun,
+  store: WritableStore,
+  targets: CollectTarget[],
+  { seconds, notes }: { seconds: number | undefined; notes: string[] },
+) {
+  const opened = new Set<number>()
+  const progress = createProgress(
+    context,
+    targets.map(({ label }) => label),
+  )
+  const concurrency = flags.concurrency ?? readSettings(context.configFile)['collect.concurrency']
+  try {
+    const { result, code } = await interruptible((signal) =>
+      collectMany(targets, {
+        at: context.now,
+        ingest: createIngest(store),
+        connect: (address, ended) => createClient(address, { signal: ended, env: context.env }),
+        nameOf: async (id) => {
+          const [server] = await store.servers.access([id])
+          return server ? { id: server.id, name: server.name } : null
+        },
+        failed: (id, { code: kind, message }) => store.servers.setError(id, { code: kind, message }),
+        ...(concurrency === undefined ? {} : { concurrency }),
+        ...(seconds === undefined ? {} : { deadline: seconds }),
+        signal,
+        ...(flags.save === undefined ? {} : { recorder: recorderIn(flags.save, context.now) }),
+        onEvent: (event) => {
+          if (event.type === 'named') opened.add(event.index)
+          for (const note of notes.splice(0)) progress.note(`Note: ${note}`)
+          progress.onEvent(event)
+        },
+      }),
+    )
+    return { results: result, code, opened }
+  } finally {
+    progress.end()
+  }
+}
+
+function recorderIn(dir: string, at: Date) {
+  return ({ server, label }: Target, secrets: string[]) =>
+    new SaveFile({ dir, name: server?.name ?? null, label, at, secrets, toJson })
+}
+
+async function prepareFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await access(dir, constants.W_OK)
+  } catch (error) {
+    throw new UserError(`Can't save to ${dir}: ${(error as Error).message}`, {
+      code: 'save_failed',
+      hint: 'Give a folder that you can write to: --save DIR.',
+      cause: error,
+    })
+  }
+}
+
+/** Keeps what opened a server; without --remember only when a person says so. */
+async function remember(
+  { context, flags, note }: CollectRun,
+  store: WritableStore,
+  secrets: Secrets,
+  targets: CollectTarget[],
+  results: CollectResultView[],
+  opened: ReadonlySet<number>,
+  interrupted: number | null,
+): Promise<void> {
+  if (flags.remember === false) return
+  const items = targets.flatMap(({ given }, index): Rememberable[] => {
+    const serverId = results[index]?.server?.id
+    return serverId !== undefined && given !== null && canLogIn(given) && opened.has(index) ? [{ serverId, given }] : []
+  })
+  if (items.length === 0) return
+  if (flags.remember) return keepCredentials(store, secrets, items)
+  const fresh = await notKept(store, secrets, items)
+  const what = fresh.length === 1 ? 'The password was' : `${fresh.length} passwords were`
+  if (fresh.length === 0 || interrupted !== null) return
+  const asked = canAsk(context) && !context.json && !context.quiet
+  if (
+    asked &&
+    (await confirm(
+      context,
+      `Keep the password of ${fresh.length === 1 ? 'this server' : `these ${fresh.length} servers`}, encrypted?`,
+    ))
+  ) {
+    await keepCredentials(store, secrets, fresh)
+  } else if (!asked) note(`${what} not kept: --remember keeps what opened a server, encrypted.`)
+}
+
+async function report({ context, print, emit, note }: CollectRun, results: CollectResultView[]): Promise<void> {
+  if (context.json) return emit({ schemaVersion: 1, results })
+  const format = formatOf(context)
+  if (results.length === 0) return note('No server has an address yet: `duplistatus server add URL` adds one.')
+  const { width } = context
+  print((await renderCollected(results, { look: lookOf(context), format, width })).join('\n'))
+  note(collectedSummary(results, format))
+  const hints = new Map<string, string>()
+  for (const result of results) if (result.error?.hint) hints.set(result.error.hint, nameOf(result))
+  for (const [hint, name] of hints) note(`Try (${name}): ${hint}`)
+}

@@ -1,0 +1,149 @@
+import { discover, type NormalAddress, normaliseAddress } from '../duplicati/address.ts'
+import { UsageError, UserError } from '../errors.ts'
+import { matchServers } from '../fleet/match.ts'
+import type { Secrets } from '../settings/secrets.ts'
+import type { ServerAccess, Store } from '../store/types.ts'
+import { addressOf, type Credentials, canLogIn, openHeaders, openPassword } from './access.ts'
+import type { Target } from './types.ts'
+
+export interface TargetOptions {
+  /** Names of known servers, or addresses. */
+  hosts: string[]
+  /** Also every server that has an address. */
+  all: boolean
+  port?: number | undefined
+  env: NodeJS.ProcessEnv
+  /** `--password-stdin`. */
+  password: string | null
+  secrets: Secrets
+  /** Told when an address without a scheme turned out to be not encrypted, and the like. */
+  onNote(text: string): void
+}
+
+/** What is to be collected, and the passwords to ask for before it begins. */
+export interface Targets {
+  targets: CollectTarget[]
+  /** Those for which no password is known. */
+  missing: CollectTarget[]
+}
+
+export interface CollectTarget extends Target {
+  /** What was given for this collection, and may be kept (`--remember`); null: what is stored was used. */
+  given: Credentials | null
+}
+
+/**
+ * Passwords in this order: `--password-stdin`, `DUPLISTATUS_PASSWORD`, the stored one, and last a question. With `--all` a server's
+ * own stored password comes first: one that was given is for those that have none.
+ * @throws UsageError for names that mean several servers, and for addresses that cannot be meant
+ */
+export async function findTargets(store: Store, options: TargetOptions): Promise<Targets> {
+  const { hosts, all, env, password } = options
+  const given = password ?? (env.DUPLISTATUS_PASSWORD || null)
+  const { knownIds, unknown } = await resolveHosts(store, hosts, options.port)
+  const named = new Set(knownIds)
+  const known = all ? await store.servers.access() : knownIds.length > 0 ? await store.servers.access(knownIds) : []
+  const others = all ? await withoutAddress(store, knownIds, known) : []
+  const targets = [...known, ...others].map((access) => knownTarget(access, named.has(access.id), given, options))
+  targets.push(...unknown.map(({ word, address }) => unknownTarget(word, address, given, options)))
+  return { targets, missing: targets.filter(({ lacksPassword }) => lacksPassword) }
+}
+
+/** A server that was named and has no address is told so, though `--all` means those that have one. */
+async function withoutAddress(store: Store, ids: string[], known: ServerAccess[]): Promise<ServerAccess[]> {
+  const rest = ids.filter((id) => !known.some((access) => access.id === id))
+  return rest.length > 0 ? store.servers.access(rest) : []
+}
+
+interface Resolved {
+  knownIds: string[]
+  unknown: { word: string; address: NormalAddress }[]
+}
+
+/**
+ * What has a port, a path or a scheme in it (or `--port` beside it) is an address before it is a name; a plain word is a name
+ * before it is an address.
+ */
+async function resolveHosts(store: Store, hosts: string[], port: number | undefined): Promise<Resolved> {
+  const { servers } = await store.read.names()
+  const knownIds = new Set<string>()
+  const unknown = new Map<string, { word: string; address: NormalAddress }>()
+  for (const word of hosts) {
+    const isAddress = port !== undefined || /[:/]/.test(word)
+    const ids = (isAddress ? await byAddress(store, word, port) : null) ?? byName(word, servers)
+    for (const id of ids ?? []) knownIds.add(id)
+    if (ids) continue
+    const address = normaliseAddress(word, port === undefined ? {} : { defaultPort: port })
+    const id = isAddress ? null : await byAddress(store, word, port)
+    if (id) knownIds.add(id[0] ?? '')
+    else unknown.set(address.candidates.join(' '), { word, address })
+  }
+  return { knownIds: [...knownIds], unknown: [...unknown.values()] }
+}
+
+async function byAddress(store: Store, word: string, port: number | undefined): Promise<string[] | null> {
+  const { candidates } = normaliseAddress(word, port === undefined ? {} : { defaultPort: port })
+  for (const candidate of candidates) {
+    const id = await store.servers.findByUrl(candidate)
+    if (id !== null) return [id]
+  }
+  return null
+}
+
+function byName(word: string, servers: Parameters<typeof matchServers>[1]): string[] | null {
+  try {
+    return matchServers([word], servers)
+  } catch (error) {
+    if (error instanceof UsageError && error.code === 'unknown_server') return null
+    throw error
+  }
+}
+
+type Built = CollectTarget & { lacksPassword: boolean }
+
+function knownTarget(access: ServerAccess, named: boolean, given: string | null, options: TargetOptions): Built {
+  const { secrets } = options
+  const useStored = access.sealedPassword !== null && (given === null || !named)
+  const password = useStored ? null : given
+  return {
+    server: { id: access.id, name: access.name },
+    label: access.name,
+    url: access.url,
+    given: password === null ? null : { password, headers: {} },
+    lacksPassword: !useStored && given === null && access.sealedHeaders === null && access.url !== null,
+    async resolve() {
+      const credentials = {
+        password: this.given?.password ?? (useStored ? openPassword(access, secrets) : null),
+        headers: openHeaders(access, secrets),
+      }
+      return addressOf(access, allowed(credentials, access.name))
+    },
+  }
+}
+
+function unknownTarget(word: string, address: NormalAddress, given: string | null, options: TargetOptions): Built {
+  const [first = word, ...others] = address.candidates
+  const label = others.length > 0 ? address.host : first.replace(/^https?:\/\//, '')
+  return {
+    server: null,
+    label,
+    url: first,
+    given: { password: given, headers: address.headers },
+    lacksPassword: given === null && !('authorization' in address.headers),
+    async resolve(signal) {
+      const { password, headers } = allowed(this.given ?? { password: null, headers: {} }, label)
+      const { url, note } = await discover(address.candidates, { signal, env: options.env })
+      if (note !== null && url.startsWith('http:')) options.onNote(note)
+      return { url, secret: password, headers }
+    },
+  }
+}
+
+/** Refused before anything is sent. */
+function allowed(credentials: Credentials, label: string): Credentials {
+  if (canLogIn(credentials)) return credentials
+  throw new UserError(`No password of ${label} is known`, {
+    code: 'password_missing',
+    hint: 'Pipe it to --password-stdin, or set DUPLISTATUS_PASSWORD; --remember keeps it.',
+  })
+}
