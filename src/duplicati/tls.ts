@@ -135,8 +135,11 @@ export function createConnector(options: ConnectorOptions): Connector {
     }
   }
   const first = judged(connectWith(false), (certificate) => {
-    if (!certificate.verified && isUnknownAuthority(certificate)) throw new AskTheSystem()
-    options.judge(certificate)
+    try {
+      options.judge(certificate)
+    } catch (refusal) {
+      throw isUnknownAuthority(certificate) ? new AskTheSystem() : refusal
+    }
   })
   let second: Connect | undefined
   const connect: Connect = (target, callback) =>

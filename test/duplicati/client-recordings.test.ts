@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { DuplicatiApi } from '../../src/duplicati/api.ts'
+import type { ClientOptions, DuplicatiApi } from '../../src/duplicati/api.ts'
 import { createClient } from '../../src/duplicati/client.ts'
 import { failureOf, json, serve } from './http-server.ts'
 
@@ -33,6 +33,10 @@ function recorded(version: string, name: string): Recording {
 
 /** A client of a server that gives these answers, whatever is asked of their endpoints. */
 async function replaying(...answers: Recording[]): Promise<DuplicatiApi> {
+  return replayingTo(() => {}, ...answers)
+}
+
+async function replayingTo(recorder: ClientOptions['recorder'] & {}, ...answers: Recording[]): Promise<DuplicatiApi> {
   const server = await serve((request, response) => {
     const path = request.path.replace(/\?.*/, '')
     const answer = answers.find((item) => item.request.path.replace(/\?.*/, '') === path)
@@ -41,7 +45,7 @@ async function replaying(...answers: Recording[]): Promise<DuplicatiApi> {
     const type = answer.contentType ? { 'content-type': answer.contentType } : {}
     response.writeHead(answer.status, { ...type, ...answer.headers }).end(body)
   })
-  const client = createClient({ url: server.url, secret: 'pw-One-1' }, { env: {}, busyDelay: 1 })
+  const client = createClient({ url: server.url, secret: 'pw-One-1' }, { env: {}, busyDelay: 1, recorder })
   onTestFinished(() => client.close())
   return client
 }
@@ -51,11 +55,11 @@ function logOf(recording: Recording): { id: string; offset: string | null } {
   return { id: pathname.split('/')[4] ?? '', offset: searchParams.get('offset') }
 }
 
-const inFolder = (pattern: RegExp, status?: number) =>
+const named = (pattern: RegExp, status?: number) =>
   recordings.filter(({ name, status: own }) => pattern.test(name) && (status === undefined || status === own))
 
 describe('every recorded answer is understood', () => {
-  it.each(inFolder(/(?:^|-)backups(?:-|$)/, 200))('$file', async (recording) => {
+  it.each(named(/(?:^|-)backups(?:-|$)/, 200))('$file', async (recording) => {
     const backups = await (await replaying(recording)).backups()
     const body = recording.body as { Backup: { ID: string; Name: string }; Schedule: { Time: string } | null }[]
     expect(backups.map(({ backupId, name }) => [backupId, name])).toEqual(
@@ -65,12 +69,12 @@ describe('every recorded answer is understood', () => {
       body.map(({ Schedule }) => Schedule && Date.parse(Schedule.Time)),
     )
     for (const { destination, metadata } of backups) {
-      expect(destination).toMatch(/^(?:file:\/\/|ssh:\/\/files\.example)$/)
+      expect(destination).toMatch(/^(?:file:\/\/|(?:ssh|webdav):\/\/files\.example)$/)
       expect(metadata.lastVersionAt ?? '2026').toMatch(/^2026/)
     }
   })
 
-  it.each(inFolder(/(?:^|-)log-/, 200).filter(({ request }) => /\/backup\/\d+\/log/.test(request.path)))(
+  it.each(named(/(?:^|-)log-/, 200).filter(({ request }) => /\/backup\/\d+\/log/.test(request.path)))(
     '$file',
     async (recording) => {
       const { id, offset } = logOf(recording)
@@ -83,7 +87,7 @@ describe('every recorded answer is understood', () => {
     },
   )
 
-  it.each(inFolder(/^systeminfo/))('$file', async (recording) => {
+  it.each(named(/^systeminfo/))('$file', async (recording) => {
     const settings = recordings.find(({ version, name }) => version === recording.version && name === 'serversettings')
     const client = await replaying(...(settings ? [recording, settings] : [recording]))
     const { Options, ServerVersion } = recording.body as {
@@ -101,7 +105,7 @@ describe('every recorded answer is understood', () => {
     })
   })
 
-  it.each(inFolder(/serverstate/))('$file', async (recording) => {
+  it.each(named(/serverstate/))('$file', async (recording) => {
     const state = await (await replaying(recording)).state()
     const body = recording.body as {
       ProgramState: string
@@ -113,13 +117,13 @@ describe('every recorded answer is understood', () => {
     expect(state.activeBackupId).toBe(body.ActiveTask?.Item2 ?? null)
   })
 
-  it.each(inFolder(/progressstate/))('$file', async (recording) => {
+  it.each(named(/progressstate/))('$file', async (recording) => {
     const progress = await (await replaying(recording)).progress()
     if (recording.status === 404 || /Complete/.test(recording.name)) expect(progress).toBeNull()
     else expect(progress).toMatchObject({ backupId: '18', phase: recording.name.replace(/^.*200-/, '') })
   })
 
-  it.each(inFolder(/^notifications/))('$file', async (recording) => {
+  it.each(named(/^notifications/))('$file', async (recording) => {
     const notices = await (await replaying(recording)).notices()
     expect(notices).toHaveLength((recording.body as unknown[]).length)
     expect(notices.every(({ at, backupId }) => at.startsWith('2026') && backupId !== null)).toBe(true)
@@ -132,6 +136,15 @@ describe('every recorded answer is understood', () => {
       true,
     )
   })
+})
+
+it('credentials in recorded destinations are nowhere in what comes out', async () => {
+  const recording = recorded('2.3.0.4', 'backups-after-manual-run')
+  const exchanges: unknown[] = []
+  const client = await replayingTo((exchange) => exchanges.push(exchange), recording)
+  const backups = await client.backups()
+  expect(JSON.stringify(recording.body)).toContain('s3cret-Pw')
+  expect(JSON.stringify([backups, exchanges])).not.toMatch(/s3cret|bob|auth-/)
 })
 
 describe('every recorded refusal is told', () => {
@@ -153,7 +166,7 @@ describe('every recorded refusal is told', () => {
     expect((await failureOf(client.logPage(logOf(recording).id, { pageSize: 10 }))).code).toBe('busy')
   })
 
-  it.each(inFolder(/^log-database/, 500))('$file is a broken database', async (recording) => {
+  it.each(named(/^log-database/, 500))('$file is a broken database', async (recording) => {
     const client = await replaying(recording)
     expect((await failureOf(client.logPage(logOf(recording).id, { pageSize: 10 }))).code).toBe('database_broken')
   })
