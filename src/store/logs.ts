@@ -4,8 +4,8 @@ import { logDictionary } from './log-dictionary.ts'
 import type { Db } from './schema.ts'
 import type { RunLog } from './types.ts'
 
-/** With the dictionary this level costs no more time than the lowest; higher ones win little for a multiple. */
-const LEVEL = 6
+/** With the dictionary this level costs no more time than the lowest; higher ones win one per cent for twice the time. */
+const LEVEL = 4
 /** A stored body is ours, but the file may be damaged: no more than this is unpacked. */
 const MOST_BYTES = 256 * 1024 * 1024
 /** The first byte of a body says how the rest is packed: zstd with the first dictionary. */
