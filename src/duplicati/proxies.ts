@@ -56,7 +56,7 @@ function isInNetwork(entry: string, host: string): boolean {
   return list.check(host, kind)
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host)
 }
 
