@@ -172,7 +172,8 @@ async function markGone(tx: Db, serverId: number, seen: Set<number>, at: number)
 
 /** Notification ids are reused (T80): content and time tell them apart. */
 async function storeNotices(tx: Db, serverId: number, notices: ServerNotice[]): Promise<void> {
-  const kept = notices.slice(0, NOTICES).map((notice) => ({
+  const newestFirst = notices.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
+  const kept = newestFirst.slice(0, NOTICES).map((notice) => ({
     server_id: serverId,
     backup_id: notice.backupId,
     source: notice.source,

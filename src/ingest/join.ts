@@ -22,7 +22,8 @@ export async function join(
   const jobs = await tx.selectFrom('job').selectAll().where('server_id', '=', gone).execute()
 
   await tx.updateTable('source').set({ server_id: keep }).where('server_id', '=', gone).execute()
-  for (const job of jobs) await moveJob(tx, job, keep)
+  const isFresher = (goneServer.last_collected_at ?? 0) > (keptServer.last_collected_at ?? 0)
+  for (const job of jobs) await moveJob(tx, job, keep, isFresher)
   await takeOver(tx, keptServer, goneServer)
   await tx.updateTable('server').set({ joined_into: keep }).where('id', '=', gone).execute()
   await tx.updateTable('server').set({ joined_into: keep }).where('joined_into', '=', gone).execute()
@@ -40,8 +41,11 @@ async function server(tx: Db, id: number): Promise<ServerRecord> {
   return tx.selectFrom('server').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 }
 
-/** A job with the same backup id is the same job; of its settings the older server's stay, what was learnt last is the newer. */
-async function moveJob(tx: Db, job: JobRecord, keep: number): Promise<void> {
+/**
+ * A job with the same backup id is the same job; of its settings the older server's stay.
+ * @param isFresher the younger server was collected last, so what it said of the job is the newer
+ */
+async function moveJob(tx: Db, job: JobRecord, keep: number, isFresher: boolean): Promise<void> {
   const target = await tx
     .selectFrom('job')
     .select('id')
@@ -54,7 +58,7 @@ async function moveJob(tx: Db, job: JobRecord, keep: number): Promise<void> {
   }
   const runs = await tx.selectFrom('run').selectAll().where('job_id', '=', job.id).execute()
   for (const run of runs) await moveRun(tx, run, target.id)
-  if (job.schedule_time !== null || job.planned_at !== null) await moveSchedule(tx, job, target.id)
+  if (isFresher) await moveFindings(tx, job, target.id)
   await tx.deleteFrom('job').where('id', '=', job.id).execute()
   await rollUpAll(tx, target.id)
 }
@@ -80,7 +84,7 @@ async function moveRun(tx: Db, run: RunRow, jobId: number): Promise<void> {
   await tx.deleteFrom('run').where('id', '=', run.id).execute()
 }
 
-async function moveSchedule(tx: Db, from: JobRecord, jobId: number): Promise<void> {
+async function moveFindings(tx: Db, from: JobRecord, jobId: number): Promise<void> {
   await tx
     .updateTable('job')
     .set({
@@ -92,8 +96,14 @@ async function moveSchedule(tx: Db, from: JobRecord, jobId: number): Promise<voi
       schedule_days: from.schedule_days,
       schedule_last_run: from.schedule_last_run,
       planned_at: from.planned_at,
+      queued: from.queued,
+      running: from.running,
+      gone_at: from.gone_at,
       last_finished_at: from.last_finished_at,
       last_version_at: from.last_version_at,
+      failure_at: from.failure_at,
+      failure_message: from.failure_message,
+      failure_source: from.failure_source,
     })
     .where('id', '=', jobId)
     .execute()

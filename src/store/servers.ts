@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { UserError } from '../errors.ts'
 import { record } from './audit.ts'
@@ -38,7 +37,7 @@ async function add(tx: Db, server: ServerEdit & { url: string }, at: number): Pr
       note: server.note ?? null,
       tags: JSON.stringify(server.tags ?? []),
       pin: server.pin ?? null,
-      secret_owner: randomUUID(),
+      secret_owner: crypto.randomUUID(),
       keep_clock_time: 1,
       paused: 0,
       created_at: at,

@@ -1,5 +1,5 @@
 import type { JobFacts, ServerFacts } from '../fleet/facts.ts'
-import type { RunningView, RunView, ServerView } from '../fleet/model.ts'
+import type { FailureView, RunningView, RunView, ServerView } from '../fleet/model.ts'
 import { idOf } from './ids.ts'
 import { readRecent } from './rollup.ts'
 import { TICKS } from './runs.ts'
@@ -147,9 +147,13 @@ function jobFacts(job: JobRecord, lastRun: RunView | null, now: number): JobFact
             lastRun: job.schedule_last_run,
           },
     plannedAt: job.planned_at,
-    failure:
-      job.failure_at === null
-        ? null
-        : { at: iso(job.failure_at), message: job.failure_message ?? '', source: job.failure_source ?? 'metadata' },
+    failure: failureView(job, lastRun),
   }
+}
+
+/** What the last collection found; over as soon as a newer backup is known, by whatever way it came. */
+function failureView(job: JobRecord, lastRun: RunView | null): FailureView | null {
+  if (job.failure_at === null) return null
+  if (lastRun !== null && Date.parse(lastRun.endedAt ?? lastRun.beganAt) > job.failure_at) return null
+  return { at: iso(job.failure_at), message: job.failure_message ?? '', source: job.failure_source ?? 'metadata' }
 }
