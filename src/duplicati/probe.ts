@@ -2,10 +2,11 @@
 import { lookup } from 'node:dns/promises'
 import { connect, isIP } from 'node:net'
 import type { ClientOptions } from './api.ts'
-import { createClient, isToken } from './client.ts'
+import { createClient } from './client.ts'
 import { connectionFailure, type DuplicatiError, foreign, type Route, timedOut } from './failures.ts'
 import { inspectCertificate } from './inspect.ts'
 import { bare, proxyFor } from './proxies.ts'
+import { isToken } from './session.ts'
 import { CertificateRefused, trusting } from './tls.ts'
 
 export type ProbeStepName = 'dns' | 'tcp' | 'tls' | 'login' | 'api'

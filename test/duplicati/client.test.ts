@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ClientOptions, DuplicatiApi, ServerAddress } from '../../src/duplicati/api.ts'
-import { createClient, isToken } from '../../src/duplicati/client.ts'
+import { createClient } from '../../src/duplicati/client.ts'
+import { isToken } from '../../src/duplicati/session.ts'
 import { type SimOptions, SimulatedDuplicati } from '../support/duplicati/server.ts'
 import { type Answering, authority, failureOf, html, json, serve, type TestServer } from './http-server.ts'
 
