@@ -54,11 +54,14 @@ export function canLogIn({ password, headers }: Credentials): boolean {
 }
 
 /** How to reach a server, from what is stored and what lets us in. */
-export function addressOf(access: ServerAccess, { password, headers }: Credentials): ServerAddress {
+export function addressOf(
+  access: Pick<ServerAccess, 'name' | 'url' | 'pin'>,
+  { password, headers }: Credentials,
+): ServerAddress {
   if (access.url === null) {
     throw new UserError(`No address of ${access.name} is known: it only sends reports`, {
       code: 'no_address',
-      hint: `duplistatus server edit ${access.id} --url URL`,
+      hint: `duplistatus server edit ${quoted(access.name)} --url URL`,
     })
   }
   return { url: access.url, pin: access.pin, secret: password, headers }

@@ -1,0 +1,34 @@
+import * as Args from '@oclif/core/args'
+import { formatOf, lookOf } from '../../src/cli/screen.ts'
+import { ServerCommand } from '../../src/cli/server-command.ts'
+import { UserError } from '../../src/errors.ts'
+import { DEFAULT_TOLERANCE_SECONDS } from '../../src/fleet/state.ts'
+import { renderServer } from '../../src/output/server-tables.ts'
+import { jobViews } from '../../src/output/views.ts'
+
+export default class ServerShow extends ServerCommand {
+  static override summary = 'Show what is known of a server, and its jobs'
+  static override examples = ['<%= config.bin %> <%= command.id %> nas']
+  static override args = {
+    server: Args.string({ description: 'name, id or unique prefix', required: true, ignoreStdin: true }),
+  }
+
+  async execute(): Promise<void> {
+    const { args } = await this.parse(ServerShow)
+    const store = await this.openStore('read')
+    const access = await this.findServer(store, args.server)
+    const rows = await store.read.status({ serverIds: [access.id] })
+    const server = rows.servers[0]?.view
+    if (!server) throw new UserError(`${args.server} was removed meanwhile`, { code: 'unknown_server' })
+    const now = this.context.now.getTime()
+    const jobs = jobViews(rows, { now, toleranceSeconds: DEFAULT_TOLERANCE_SECONDS })
+    if (this.context.json) return this.emit({ schemaVersion: 1, server, jobs })
+    const kept = [
+      ...(access.sealedPassword === null ? [] : ['password']),
+      ...(access.sealedHeaders === null ? [] : ['headers']),
+      ...(access.pin === null ? [] : [`certificate ${access.pin}`]),
+    ]
+    const options = { look: lookOf(this.context), format: formatOf(this.context), width: this.context.width }
+    this.print((await renderServer(server, jobs, kept, options)).join('\n'))
+  }
+}
