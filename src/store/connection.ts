@@ -115,10 +115,21 @@ function isCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && codes.includes((error as { code?: string }).code ?? '')
 }
 
+/** Why the file system refuses a folder or a file. */
+const FOLDER_REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ELOOP', 'ENAMETOOLONG'])
+
 /** SQLite's failures in a user's words; what is none of them stays as it is. */
 export function explained(error: unknown, file: string): unknown {
   const code = error instanceof Error ? ((error as { code?: string }).code ?? '') : ''
   if (error instanceof UserError) return error
+  if (FOLDER_REFUSED.has(code)) {
+    return failure(
+      'database_refused',
+      `${file} can't be opened: ${dirname(file)} can't be made or read (${code})`,
+      'Check the permissions of the folder, or name another file with --db.',
+      error,
+    )
+  }
   if (code === 'SQLITE_CORRUPT' || code.startsWith('SQLITE_CORRUPT_') || code === 'SQLITE_NOTADB') {
     return failure(
       'database_corrupt',

@@ -1,12 +1,38 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database as Sqlite } from 'better-sqlite3'
-import { Kysely, SqliteDialect, sql } from 'kysely'
+import { Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
+import { UserError } from '../errors.ts'
 import { explained } from './connection.ts'
 import type { Db, Schema } from './schema.ts'
 
-/** A database under kysely; the SQL above it is portable and asynchronous. */
-export function kyselyOf(sqlite: Sqlite): Db {
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }) })
+/**
+ * A database under kysely; the SQL above it is portable and asynchronous.
+ * @param file what failures name: they come in a user's words wherever the database is used
+ */
+export function kyselyOf(sqlite: Sqlite, file: string): Db {
+  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: inWords(sqlite, file) }) })
+}
+
+function inWords(sqlite: Sqlite, file: string): SqliteDatabase {
+  const told = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw explained(error, file)
+    }
+  }
+  return {
+    close: () => sqlite.close(),
+    prepare(text) {
+      const statement = told(() => sqlite.prepare(text))
+      return {
+        reader: statement.reader,
+        all: (values) => told(() => statement.all(values)),
+        run: (values) => told(() => statement.run(values)),
+        iterate: (values) => statement.iterate(values),
+      }
+    },
+  }
 }
 
 /** Between two tries for the write lock, in milliseconds. */
@@ -18,26 +44,22 @@ const RETRY = 5
  * @param patience milliseconds to wait for another writer
  * @throws UserError `database_locked`
  */
-export function inTransaction<T>(
-  db: Db,
-  { file, patience }: { file: string; patience: number },
-  work: (tx: Db) => Promise<T>,
-): Promise<T> {
+export function inTransaction<T>(db: Db, patience: number, work: (tx: Db) => Promise<T>): Promise<T> {
   return db.connection().execute(async (tx) => {
-    await begin(tx, file, patience)
+    await begin(tx, patience)
     try {
       const result = await work(tx)
       await sql`commit`.execute(tx)
       return result
     } catch (error) {
       await sql`rollback`.execute(tx).catch(() => {})
-      throw explained(error, file)
+      throw error
     }
   })
 }
 
 /** SQLite's own waiting stops the whole process, with all the answers that it is reading: here only this writer waits. */
-async function begin(tx: Db, file: string, patience: number): Promise<void> {
+async function begin(tx: Db, patience: number): Promise<void> {
   const until = performance.now() + patience
   await sql`pragma busy_timeout = 0`.execute(tx)
   try {
@@ -46,7 +68,7 @@ async function begin(tx: Db, file: string, patience: number): Promise<void> {
         await sql`begin immediate`.execute(tx)
         return
       } catch (error) {
-        if (!isBusy(error) || performance.now() >= until) throw explained(error, file)
+        if (!isLocked(error) || performance.now() >= until) throw error
       }
       await pause(RETRY)
     }
@@ -55,6 +77,6 @@ async function begin(tx: Db, file: string, patience: number): Promise<void> {
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && String((error as { code?: string }).code).startsWith('SQLITE_BUSY')
+function isLocked(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'database_locked'
 }

@@ -21,8 +21,8 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
   const { file, mode, now = () => new Date(), busyTimeout: patience = BUSY_TIMEOUT } = options
   const sqlite = connect(options)
   if (sqlite === null) return emptyStore(file)
-  const db = kyselyOf(sqlite)
-  const transaction = <T>(work: (tx: Db) => Promise<T>) => inTransaction(db, { file, patience }, work)
+  const db = kyselyOf(sqlite, file)
+  const transaction = <T>(work: (tx: Db) => Promise<T>) => inTransaction(db, patience, work)
   return {
     file,
     mode,
@@ -31,7 +31,11 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
     read: reading(db, file, now),
     servers: servers(db, transaction, now),
     audit: audit(db),
-    close: () => db.destroy(),
+    async close() {
+      await db.destroy()
+      // kysely closes only what it has used.
+      sqlite.close()
+    },
   }
 }
 
