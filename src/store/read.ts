@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { RunView } from '../fleet/model.ts'
 import { idOf, rowOf, rowsOf } from './ids.ts'
 import { readLog } from './logs.ts'
 import { newestFirst } from './runs.ts'
-import { type Db, type JobRecord, type RunRow, type ServerRecord, WAYS } from './schema.ts'
+import { type Db, JOB_COLUMNS, type JobRecord, RUN_COLUMNS, type RunRow, type ServerRecord, WAYS } from './schema.ts'
 import type { HistoryQuery, JobRow, NamesList, Reading, ServerRow } from './types.ts'
 import { hostOf, iso, jobRow, nameOf, runView, serverFacts, serverView } from './views.ts'
 
@@ -57,7 +57,7 @@ async function readServers(db: Db): Promise<ServerRow[]> {
 }
 
 async function readJobs(db: Db, filter: { serverIds?: string[]; jobIds?: string[] }): Promise<JobRecord[]> {
-  if (!filter.serverIds && !filter.jobIds) return db.selectFrom('job').selectAll().execute()
+  if (!filter.serverIds && !filter.jobIds) return allRows<JobRecord>(db, JOB_COLUMNS, sql`job`)
   const found = new Map<number, JobRecord>()
   const collect = async (column: 'id' | 'server_id', rows: number[]) => {
     for (let i = 0; i < rows.length; i += PIECE) {
@@ -93,9 +93,23 @@ async function readLastRuns(
   return views
 }
 
-/** Of every job at once: a join costs half of what the same rows cost by lists of ids. */
+/**
+ * All rows in one value: SQLite writes them as JSON, which is parsed at once. Handing a thousand rows of thirty columns over one
+ * value at a time takes five times as long, and this is what `status` waits for.
+ */
+async function allRows<Row>(
+  db: Db,
+  columns: readonly (keyof Row & string)[],
+  from: RawBuilder<unknown>,
+): Promise<Row[]> {
+  const pairs = columns.map((column) => sql`${sql.lit(column)}, ${sql.ref(column)}`)
+  const { rows } = await sql<{ packed: string }>`
+    select json_group_array(json_object(${sql.join(pairs)})) as packed from ${from}`.execute(db)
+  return JSON.parse(rows[0]?.packed ?? '[]')
+}
+
 async function allLastRuns(db: Db): Promise<Map<number, RunRow>> {
-  const rows = await db.selectFrom('job').innerJoin('run', 'run.id', 'job.last_run_id').selectAll('run').execute()
+  const rows = await allRows<RunRow>(db, RUN_COLUMNS, sql`run where id in (select last_run_id from job)`)
   return new Map(rows.map((run) => [run.id, run]))
 }
 
