@@ -42,13 +42,13 @@ export function summaryLines({ summary }: StatusView, { look, format, width }: S
   const items: [text: string, paint: (text: string) => string][] = [
     [count(summary.servers, 'server', 'servers'), palette.bold],
     [count(summary.jobs, 'job', 'jobs'), palette.bold],
+    [`${format.count(summary.overdue)} overdue`, summary.overdue > 0 ? palette.red : palette.green],
+    [`${format.count(summary.failed)} failed`, summary.failed > 0 ? palette.red : palette.green],
     [count(summary.runs, 'run', 'runs'), String],
     [count(summary.files, 'file', 'files'), String],
     [`${format.bytes(summary.sourceBytes)} source`, String],
     [`${format.bytes(summary.storageBytes)} stored`, String],
     [`${format.bytes(summary.uploadedBytes)} uploaded`, String],
-    [`${format.count(summary.overdue)} overdue`, summary.overdue > 0 ? palette.red : palette.green],
-    [`${format.count(summary.failed)} failed`, summary.failed > 0 ? palette.red : palette.green],
   ]
   const lines: string[] = []
   let used = 0

@@ -94,13 +94,13 @@ export function problems(
   const { palette, symbols } = look
   const unreachable = servers.flatMap(({ name, error, lastCollectedAt }) => {
     if (!error) return []
-    const last = lastCollectedAt ? `, last collected ${ago(lastCollectedAt)} ago` : ', never collected'
+    const last = lastCollectedAt ? `last collected ${ago(lastCollectedAt)} ago` : 'never collected'
     const why = sentence(firstLine(error.message))
     return [
       {
         paint: palette.red,
         symbol: symbols.bad,
-        text: `${clean(name)} could not be collected for ${ago(error.since)}${last}: ${why}`,
+        text: `${clean(name)} could not be collected: ${why} (for ${ago(error.since)}, ${last})`,
       },
     ]
   })
@@ -119,7 +119,8 @@ export function jobName(job: { name: string; server: { name: string } }): string
 }
 
 function explain(job: JobView, server: ServerView | undefined, format: Format, now: number): string | null {
-  const ago = (time: string) => `${format.age((now - millis(time)) / 1000)} ago`
+  const age = (time: string) => format.age((now - millis(time)) / 1000)
+  const ago = (time: string) => `${age(time)} ago`
   const failure = job.failure ? `${sentence(firstLine(job.failure.message))} (${ago(job.failure.at)})` : null
   switch (job.state) {
     case 'overdue': {
@@ -131,7 +132,7 @@ function explain(job: JobView, server: ServerView | undefined, format: Format, n
       return failure ?? runFailure(job)
     case 'stale': {
       const planned = job.expectedAt ? `planned ${ago(job.expectedAt)}` : 'its start has passed'
-      const asked = server?.lastCollectedAt ? `not asked since ${ago(server.lastCollectedAt)}` : 'never asked'
+      const asked = server?.lastCollectedAt ? `not asked for ${age(server.lastCollectedAt)}` : 'never asked'
       return `${planned}, the server was ${asked}`
     }
     case 'unmonitored':
