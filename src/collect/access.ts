@@ -12,7 +12,7 @@ export interface Credentials {
 
 /**
  * The stored password and headers of a server.
- * @throws UserError `key_changed`, `secret_damaged`: names the server and the command that mends it
+ * @throws UserError `key_changed`, `secret_damaged`: the hint names the server and the command that mends it
  */
 export function openCredentials(access: ServerAccess, secrets: Secrets): Credentials {
   return { password: openPassword(access, secrets), headers: openHeaders(access, secrets) }
@@ -67,15 +67,14 @@ export function addressOf(
   return { url: access.url, pin: access.pin, secret: password, headers }
 }
 
-/** A lost key costs the secrets of each server: the message and the hint say of which, and how to mend it. */
+/** A lost key costs the secrets of each server: the hint says of which, and how to mend it. */
 function named<T>(server: string, flag: string, open: () => T): T {
   try {
     return open()
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    const { code, message } = error
-    throw new UserError(`${server}: ${message}`, {
-      code,
+    throw new UserError(error.message, {
+      code: error.code,
       hint: `Put the old key back, or give it again: duplistatus server edit ${quoted(server)} ${flag}`,
       cause: error,
     })

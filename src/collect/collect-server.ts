@@ -154,7 +154,8 @@ async function readLogs(
   for (const [index, backup] of order.entries()) {
     options.signal?.throwIfAborted()
     try {
-      await readLog(api, collection, backup, total, options)
+      // The job that runs keeps its database for as long as it runs: waiting for it is in vain.
+      await readLog(api, collection, backup, total, waits(backup) === 0, options)
     } catch (error) {
       if (options.signal?.aborted || !isInPart(error)) throw error
       if (!(LOCKED.has(error.code) && (await isRunning(api, backup, state)))) {
@@ -174,11 +175,13 @@ async function readLog(
   collection: Collection,
   backup: Backup,
   total: IngestCounts,
+  patient: boolean,
   { signal, recorder, onProgress }: CollectServerOptions,
 ): Promise<void> {
   let unreadable: { count: number; why: string } | null = null
   const mark = await walkLog(api, {
     backupId: backup.backupId,
+    patient,
     mark: await collection.mark(backup.backupId),
     ...(signal ? { signal } : {}),
     onRows: async (rows) => {

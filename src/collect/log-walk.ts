@@ -16,6 +16,8 @@ export interface WalkOptions {
   mark: LogMark | null
   /** Called with each page's rows that the last complete pass has not seen, newest first. */
   onRows(rows: LogRow[]): Promise<void>
+  /** False: does not wait for a database that is in use. */
+  patient: boolean
   signal?: AbortSignal
 }
 
@@ -29,7 +31,7 @@ export interface WalkOptions {
  * all is read again. When the mark went together with all that was below it, the walk ends at the log's end anyway.
  */
 export async function walkLog(api: DuplicatiApi, options: WalkOptions): Promise<LogMark | null | 'gone'> {
-  const { backupId, onRows, signal } = options
+  const { backupId, onRows, patient, signal } = options
   let { mark } = options
   let newest: LogMark | null = null
   let before: number | undefined
@@ -37,7 +39,10 @@ export async function walkLog(api: DuplicatiApi, options: WalkOptions): Promise<
   let seen = 0
   for (;;) {
     signal?.throwIfAborted()
-    const page = await api.logPage(backupId, before === undefined ? { pageSize } : { before, pageSize })
+    const page = await api.logPage(
+      backupId,
+      before === undefined ? { pageSize, patient } : { before, pageSize, patient },
+    )
     if (page === null) return 'gone'
     signal?.throwIfAborted()
     requireDescending(page.rows, before)

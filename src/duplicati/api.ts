@@ -38,6 +38,14 @@ export interface RecordedExchange {
   body: unknown
 }
 
+export interface LogPageOptions {
+  /** Rows below this row id; from the newest on without. */
+  before?: number
+  pageSize: number
+  /** False: a busy database is told at once, without waiting for it (true). */
+  patient?: boolean
+}
+
 export interface LogPage {
   rows: LogRow[]
   /** Whether the server may have rows below the last of these. */
@@ -55,7 +63,7 @@ export interface DuplicatiApi {
   state(): Promise<ServerState>
   backups(): Promise<Backup[]>
   /** Rows below row id `before` (from the newest on without), at most `pageSize` (10…500). Null: the job is unknown (404). */
-  logPage(backupId: string, options: { before?: number; pageSize: number }): Promise<LogPage | null>
+  logPage(backupId: string, options: LogPageOptions): Promise<LogPage | null>
   /** The running operation; null when nothing runs or nothing has run since the server started. */
   progress(): Promise<Progress | null>
   /** Notifications and the newest rows of the server's own log, newest first. */

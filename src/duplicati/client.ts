@@ -9,7 +9,7 @@ import {
   readServerInfo,
   readServerState,
 } from './answers.ts'
-import type { ClientOptions, DuplicatiApi, ServerAddress } from './api.ts'
+import type { ClientOptions, DuplicatiApi, LogPageOptions, ServerAddress } from './api.ts'
 import { DuplicatiError } from './failures.ts'
 import { duplicatiError, tooOld } from './refusals.ts'
 import { Session } from './session.ts'
@@ -81,10 +81,10 @@ async function notices(session: Session) {
 
 const DISPENSABLE = new Set(['server_error', 'bad_answer', 'answer_too_large', 'not_duplicati', 'proxy_page', 'busy'])
 
-async function logPage(session: Session, backupId: string, page: { before?: number; pageSize: number }) {
+async function logPage(session: Session, backupId: string, page: LogPageOptions) {
   const offset = page.before === undefined ? '' : `&offset=${page.before}`
   const path = `/backup/${encodeURIComponent(backupId)}/log?pagesize=${page.pageSize}${offset}`
-  const answer = await session.getPatiently(path, MAX_PAGE_BYTES)
+  const answer = await session.getPatiently(path, MAX_PAGE_BYTES, page.patient === false ? 1 : BUSY_TRIES)
   if (answer.status === 404 && duplicatiError(answer)) return null
   const body = session.parse(answer, path)
   const rows = session.reading(path, () => readLogRows(body, page.before))
