@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     disableConsoleIntercept: true,
     include: ['test/live/**/*.test.ts'],
-    globalSetup: ['test/support/build-once.ts'],
+    globalSetup: ['test/live/support/announce.ts', 'test/support/build-once.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Real servers share two cores with the program: one suite after another.
