@@ -84,7 +84,7 @@ const DISPENSABLE = new Set(['server_error', 'bad_answer', 'answer_too_large', '
 async function logPage(session: Session, backupId: string, page: LogPageOptions) {
   const offset = page.before === undefined ? '' : `&offset=${page.before}`
   const path = `/backup/${encodeURIComponent(backupId)}/log?pagesize=${page.pageSize}${offset}`
-  const answer = await session.getPatiently(path, MAX_PAGE_BYTES, page.patient === false ? 1 : BUSY_TRIES)
+  const answer = await session.getPatiently(path, MAX_PAGE_BYTES, page.patient)
   if (answer.status === 404 && duplicatiError(answer)) return null
   const body = session.parse(answer, path)
   const rows = session.reading(path, () => readLogRows(body, page.before))

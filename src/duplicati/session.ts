@@ -190,13 +190,13 @@ export class Session {
    * A log while its database is in use answers 400 (2.3 canaries and later) or 500 (2.1, 2.2; also when it is damaged): asked
    * again up to four times, waiting twice as long each time (T22).
    */
-  async getPatiently(path: string, maxBytes: number): Promise<Answer> {
+  async getPatiently(path: string, maxBytes: number, patient = true): Promise<Answer> {
     let delay = this.#options.busyDelay ?? DEFAULT_BUSY_DELAY
     for (let tries = 1; ; tries++) {
       const answer = await this.get(path, maxBytes)
       const isBusy = isDatabaseLocked(answer)
       if (!isBusy && !(answer.status === 500 && duplicatiError(answer))) return answer
-      if (tries === BUSY_TRIES) throw isBusy ? this.#busy(path) : this.#databaseBroken(path)
+      if (!patient || tries === BUSY_TRIES) throw isBusy ? this.#busy(path) : this.#databaseBroken(path)
       await this.#wait(delay)
       delay *= 2
     }
