@@ -1,12 +1,14 @@
 // Builds dist/: one entry a command and shared chunks, with every dependency inside, so that the published package installs
 // nothing else and needs neither Python nor a compiler. Also the oclif manifest and the licences of what is bundled.
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = dirname(fileURLToPath(import.meta.url))
-const dist = join(root, 'dist')
+const target = join(root, 'dist')
+/** Built aside and put in place at once, so that a program that starts meanwhile finds the old build or the new one. */
+const dist = join(root, `dist.${process.pid}`)
 const quiet = process.argv.includes('--quiet')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
@@ -19,7 +21,6 @@ const banner = [
   'const require = duplistatusRequire(import.meta.url);',
 ].join('\n')
 
-rmSync(dist, { recursive: true, force: true })
 const result = await build({
   absWorkingDir: root,
   entryPoints: [
@@ -53,10 +54,18 @@ const result = await build({
 mkdirSync(join(dist, 'prebuilds'))
 cpSync(join(root, 'node_modules/better-sqlite3/prebuilds'), join(dist, 'prebuilds'), { recursive: true })
 writeLicences(result.metafile)
+putInPlace()
 await writeManifest()
 if (!quiet) {
   const bytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0)
   process.stdout.write(`dist/: ${Object.keys(result.metafile.outputs).length} files, ${Math.round(bytes / 1024)} KiB\n`)
+}
+
+function putInPlace() {
+  const old = `${dist}.old`
+  if (existsSync(target)) renameSync(target, old)
+  renameSync(dist, target)
+  rmSync(old, { recursive: true, force: true })
 }
 
 /**
@@ -128,9 +137,8 @@ function writeLicences(metafile) {
 /** The manifest spares every start the loading of all commands. */
 async function writeManifest() {
   const file = join(root, 'oclif.manifest.json')
-  if (existsSync(file)) rmSync(file)
   process.env.NODE_ENV = 'production'
-  Object.assign(globalThis, { duplistatusLib: join(dist, 'lib') })
+  Object.assign(globalThis, { duplistatusLib: join(target, 'lib') })
   const { Plugin } = await import('@oclif/core/config')
   const plugin = new Plugin({
     root,
@@ -140,5 +148,6 @@ async function writeManifest() {
     respectNoCacheDefault: true,
   })
   await plugin.load()
-  writeFileSync(file, `${JSON.stringify({ ...plugin.manifest, version })}\n`)
+  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify({ ...plugin.manifest, version })}\n`)
+  renameSync(`${file}.${process.pid}`, file)
 }
