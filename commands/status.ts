@@ -2,15 +2,12 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../src/cli/base-command.ts'
 import { formatOf, lookOf, splitList, toleranceOf } from '../src/cli/screen.ts'
-import { watch } from '../src/cli/watch.ts'
+import { isNarrowed, loadStatus } from '../src/cli/status-screen.ts'
+import { watch, withInterval } from '../src/cli/watch.ts'
 import { UsageError } from '../src/errors.ts'
-import { matchTargets } from '../src/fleet/match.ts'
-import type { ServerView } from '../src/fleet/model.ts'
 import { STATUS_COLUMNS } from '../src/output/status-columns.ts'
-import { SORT_KEYS, selectJobs, sortJobs } from '../src/output/status-select.ts'
+import { SORT_KEYS } from '../src/output/status-select.ts'
 import { renderStatusTable, type StatusScreen } from '../src/output/status-table.ts'
-import { jobViews, statusView } from '../src/output/views.ts'
-import type { Reading } from '../src/store/types.ts'
 
 const DEFAULT_INTERVAL_SECONDS = 60
 
@@ -60,7 +57,7 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
   }
 
   override async run(): Promise<void> {
-    this.argv = withInterval(this.argv)
+    this.argv = withInterval(this.argv, DEFAULT_INTERVAL_SECONDS)
     await super.run()
   }
 
@@ -75,7 +72,8 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
     }
     const store = await this.openStore('read')
     const targets = argv.map(String)
-    const load = (now: number) => this.#load(store.read, targets, flags, now)
+    const toleranceSeconds = toleranceOf(context)
+    const load = (now: number) => loadStatus(store.read, targets, flags, { now, toleranceSeconds })
     const screen = await load(context.now.getTime())
     if (context.json) return this.emit(screen.view)
     const draw = async (data: StatusScreen, now: number, width: number) => {
@@ -87,38 +85,18 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
       const { renderStatusCards } = await import('../src/output/status-cards.ts')
       return renderStatusCards(data, options)
     }
-    if (flags.watch === undefined) return this.#show(screen, await draw(screen, context.now.getTime(), context.width))
+    if (flags.watch === undefined) {
+      const lines = await draw(screen, context.now.getTime(), context.width)
+      return this.#show(screen, lines, isNarrowed(flags))
+    }
     await watch(context, flags.watch, async (now, width) => draw(await load(now), now, width))
   }
 
-  async #load(
-    read: Reading,
-    targets: string[],
-    flags: {
-      filter?: string | undefined
-      status?: string | undefined
-      overdue: boolean
-      sort: string
-      reverse: boolean
-    },
-    now: number,
-  ): Promise<StatusScreen> {
-    const meant = targets.length > 0 ? matchTargets(targets, await read.names()) : undefined
-    const rows = await read.status(meant)
-    const all = rows.servers.map(({ view }) => view)
-    const jobs = jobViews(rows, { now, toleranceSeconds: toleranceOf(this.context) })
-    const words = flags.status === undefined ? undefined : splitList(flags.status)
-    const narrowed = flags.filter !== undefined || words !== undefined || flags.overdue
-    const chosen = selectJobs(jobs, all, { text: flags.filter, words, overdue: flags.overdue })
-    const sorted = sortJobs(chosen, splitList(flags.sort), flags.reverse)
-    const servers = narrowed ? ofJobs(all, new Set(chosen.map(({ server }) => server.id))) : all
-    return { view: statusView(sorted, servers.length, now), servers }
-  }
-
-  #show({ view, servers }: StatusScreen, lines: string[]): void {
+  #show({ view, servers }: StatusScreen, lines: string[], narrowed: boolean): void {
     if (view.jobs.length > 0 || servers.some(({ error }) => error)) this.print(lines.join('\n'))
     if (view.jobs.length > 0) return
-    this.note(servers.length === 0 ? FIRST_STEPS : 'No jobs are known of what was asked for.')
+    const isEmpty = servers.length === 0 && !narrowed
+    this.note(isEmpty ? FIRST_STEPS : 'No jobs are known of what was asked for.')
   }
 }
 
@@ -126,18 +104,3 @@ const FIRST_STEPS = `No backups to show yet. Begin with one of these:
   duplistatus server add https://nas:8200 --alias nas    make a Duplicati server known
   duplistatus collect --all                              read its jobs and logs
   duplistatus demo                                       see it all on a simulated fleet`
-
-function ofJobs(servers: ServerView[], ids: Set<string>): ServerView[] {
-  return servers.filter(({ id }) => ids.has(id))
-}
-
-/** oclif knows no optional values: `--watch` alone gets the default, `--watch 30` becomes `--watch=30`. */
-function withInterval(argv: string[]): string[] {
-  const at = argv.indexOf('--watch')
-  const end = argv.indexOf('--')
-  if (at === -1 || (end !== -1 && end < at)) return argv
-  const value = argv[at + 1]
-  const given = value !== undefined && /^\d+$/.test(value)
-  const flag = `--watch=${given ? value : DEFAULT_INTERVAL_SECONDS}`
-  return [...argv.slice(0, at), flag, ...argv.slice(at + (given ? 2 : 1))]
-}

@@ -82,3 +82,13 @@ function pause(milliseconds: number, expose: (resume: () => void) => void): Prom
     })
   })
 }
+
+/** oclif knows no optional values: `--watch` alone gets the default, `--watch 30` becomes `--watch=30`. */
+export function withInterval(argv: string[], defaultSeconds: number): string[] {
+  const at = argv.indexOf('--watch')
+  const end = argv.indexOf('--')
+  if (at === -1 || (end !== -1 && end < at)) return argv
+  const value = argv[at + 1]
+  const given = value !== undefined && /^\d+$/.test(value)
+  return [...argv.slice(0, at), `--watch=${given ? value : defaultSeconds}`, ...argv.slice(at + (given ? 2 : 1))]
+}
