@@ -98,7 +98,8 @@ async function collectInto(
   const state = await api.state()
   const backups = await api.backups()
   const failures: Failure[] = []
-  const progress = state.activeBackupId === null ? null : await inPart('Progress', failures, null, () => api.progress())
+  // Decoration (T24): a running job counts as running without it.
+  const progress = state.activeBackupId === null ? null : await inPart('Progress', [], null, () => api.progress())
   await recorder?.server(info, state, backups, progress)
   onProgress?.({ jobs: backups.length })
   const counts = await readLogs(api, collection, backups, state, failures, options)
