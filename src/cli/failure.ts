@@ -39,8 +39,9 @@ function describe(error: unknown): Failure {
     return { code, message, hint, exitCode, bug: false }
   }
   if (isParseError(error)) {
-    // The first line is the finding; what follows repeats oclif's usage text.
-    const message = error.message.split('\n\n')[0]?.replace(/\nSee more help with --help$/, '') ?? error.message
+    // The first line is the finding; what follows repeats oclif's usage text. A value may be a secret in the wrong place.
+    const [finding = error.message] = error.message.split('\n\n')
+    const message = finding.replace(/\nSee more help with --help$/, '').replace(/(--[\w-]+)=\S+/g, '$1')
     return { code: 'usage', message, hint: 'See --help for how the command is called.', exitCode: 2, bug: false }
   }
   const known = error instanceof Error ? environmentFailure(error as NodeJS.ErrnoException) : null

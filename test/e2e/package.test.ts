@@ -72,10 +72,10 @@ describe.skipIf(process.platform === 'win32')('the packed file', () => {
         expect(version.stdout).toContain(`node-${versionOf(node)}`)
 
         const database = join(folder.path, 'd.db')
-        const added = await runProgram(['server', 'add', 'http://127.0.0.1:9', '--no-check', '--db', database], {
+        const added = await runProgram(['server', 'add', 'http://127.0.0.1:9', '--force', '--db', database], {
           node,
           program,
-          env,
+          env: { ...env, DUPLISTATUS_PASSWORD: 'secret' },
           cwd: folder.path,
         })
         expect(added.code, added.stderr).toBe(0)

@@ -85,7 +85,7 @@ describe('the built program', () => {
     writeFileSync(join(folder.path, 'x'), '')
     const child = spawn(process.execPath, [PROGRAM, 'demo', '--hold'], {
       cwd: ROOT,
-      env: { PATH: process.env.PATH, ...homeIn(folder.path), TMPDIR: folder.path },
+      env: { PATH: process.env.PATH, ...homeIn(folder.path), TMPDIR: folder.path, NODE_DISABLE_COMPILE_CACHE: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let printed = ''
