@@ -12,8 +12,7 @@ import type { Reading } from '../src/store/types.ts'
 export default class Show extends BaseCommand {
   static override summary = 'Show one run: figures, versions, log'
   static override description =
-    `The latest run of a job, or the run of an id (history lists them). Duplicati keeps only some texts of a long log: the true
-counts stand beside what is shown.`
+    `The latest run of a job, or the run of an id (history lists them). Duplicati keeps only some texts of a long log: the true counts stand beside what is shown.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> nas/Documents',
     '<%= config.bin %> <%= command.id %> nas/Documents --log all',

@@ -14,8 +14,7 @@ const DEFAULT_INTERVAL_SECONDS = 60
 export default class Status extends BaseCommand {
   static override summary = 'Show the state of every backup'
   static override description =
-    `A line of sums, one row a job, and a sentence for each problem. On a terminal what does not fit is left out, columns of
-less weight first; in a pipe everything is written in full, one job a line.
+    `A line of sums, one row a job, and a sentence for each problem. On a terminal what does not fit is left out, the least important columns first; in a pipe everything is written in full, one job a line.
 
 The strip "Last ten" has the oldest run left and the newest right; a higher mark is a worse status.`
   static override examples = [

@@ -25,6 +25,8 @@ export interface Format {
   relative(time: string | number | null): string
   /** Date and clock time: `24 Nov 2026, 03:00`. */
   dateTime(time: string | number | null): string
+  /** As short as it can be told: `14:00` within a day, `26 Nov` beyond. */
+  moment(time: string | number | null): string
   /** `42%` of a share 0…1. */
   percent(share: number): string
 }
@@ -35,13 +37,10 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const MONTH = 30.44 * DAY
 const YEAR = 365.25 * DAY
-const DATE_TIME: Intl.DateTimeFormatOptions = {
-  day: '2-digit',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-}
+const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
+const DAY_OF_YEAR: Intl.DateTimeFormatOptions = { day: '2-digit', month: 'short' }
+const STYLES = { dateTime: { ...DAY_OF_YEAR, year: 'numeric', ...CLOCK }, clock: CLOCK, day: DAY_OF_YEAR } as const
+type Style = keyof typeof STYLES
 const BRITISH_MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec']
 
 const dateFormats = new Map<string, Intl.DateTimeFormat>()
@@ -62,7 +61,11 @@ export function createFormat(options: FormatOptions): Format {
     duration: orUnknown((seconds) => duration(seconds, number)),
     age: orUnknown(age),
     relative: orUnknown((time) => relative(millis(time), now)),
-    dateTime: orUnknown((time) => dateTime(millis(time), locale, timeZone)),
+    dateTime: orUnknown((time) => written(millis(time), 'dateTime', locale, timeZone)),
+    moment: orUnknown((time) => {
+      const at = millis(time)
+      return written(at, Math.abs(at - now) < DAY * 1000 ? 'clock' : 'day', locale, timeZone)
+    }),
     percent: (share) => `${number(Math.floor(Math.min(1, Math.max(0, share)) * 100), 0)}%`,
   }
 }
@@ -135,24 +138,27 @@ function numberFormat(locale: string, decimals: number): Intl.NumberFormat {
   return created
 }
 
-function dateTime(time: number, locale: string, timeZone: string | null): string {
+function written(time: number, style: Style, locale: string, timeZone: string | null): string {
   if (Number.isNaN(time)) return '?'
   // Date itself knows the machine's zone and UTC; loading Intl's time zone data takes as long as half a Node start.
-  if (locale === 'en-GB' && (timeZone === null || timeZone === 'UTC')) return britishDate(new Date(time), timeZone)
-  const key = `${locale}|${timeZone ?? ''}`
+  if (locale === 'en-GB' && (timeZone === null || timeZone === 'UTC')) return british(new Date(time), style, timeZone)
+  const key = `${locale}|${timeZone ?? ''}|${style}`
   let format = dateFormats.get(key)
   if (!format) {
-    format = new Intl.DateTimeFormat(locale, timeZone === null ? DATE_TIME : { ...DATE_TIME, timeZone })
+    format = new Intl.DateTimeFormat(locale, timeZone === null ? STYLES[style] : { ...STYLES[style], timeZone })
     dateFormats.set(key, format)
   }
   return format.format(time)
 }
 
-function britishDate(date: Date, timeZone: string | null): string {
+function british(date: Date, style: Style, timeZone: string | null): string {
   const [day, month, year, hours, minutes] = timeZone
     ? [date.getUTCDate(), date.getUTCMonth(), date.getUTCFullYear(), date.getUTCHours(), date.getUTCMinutes()]
     : [date.getDate(), date.getMonth(), date.getFullYear(), date.getHours(), date.getMinutes()]
-  return `${twoDigits(day)} ${BRITISH_MONTHS[month]} ${year}, ${twoDigits(hours)}:${twoDigits(minutes)}`
+  const clock = `${twoDigits(hours)}:${twoDigits(minutes)}`
+  if (style === 'clock') return clock
+  const dayOfYear = `${twoDigits(day)} ${BRITISH_MONTHS[month]}`
+  return style === 'day' ? dayOfYear : `${dayOfYear} ${year}, ${clock}`
 }
 
 function twoDigits(value: number): string {

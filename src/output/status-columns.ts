@@ -34,13 +34,13 @@ const COLUMNS: Record<string, Make> = {
     soft: 14,
     cell: (job) => clean(job.server.name),
   }),
-  job: () => ({ key: 'job', title: 'Job', drop: null, min: 8, soft: 18, cell: (job) => clean(job.name) }),
+  job: () => ({ key: 'job', title: 'Job', drop: null, min: 8, soft: 16, cell: (job) => clean(job.name) }),
   status: (options, servers) => ({
     key: 'status',
     title: 'Status',
     drop: null,
     min: 11,
-    soft: 18,
+    soft: 20,
     cell: (job) => stateWords(job, servers.get(job.server.id), options),
   }),
   last: ({ format, absolute }) => ({

@@ -39,18 +39,17 @@ export function stateWords(
 }
 
 function mainWord(job: JobView, server: ServerView | undefined, format: Format, now: number): string {
-  const since = (time: string | null | undefined) => (time ? ` ${format.age((now - millis(time)) / 1000)}` : '')
   switch (job.state) {
     case 'running':
       return job.running?.progress == null ? 'running' : `running ${format.percent(job.running.progress)}`
     case 'paused':
-      return server?.paused?.until ? `paused ${format.age((millis(server.paused.until) - now) / 1000)} more` : 'paused'
+      return server?.paused?.until ? `paused until ${format.moment(server.paused.until)}` : 'paused'
     case 'overdue':
-      return `overdue${since(job.overdueSince)}`
+      return job.overdueSince ? `overdue ${format.age((now - millis(job.overdueSince)) / 1000)}` : 'overdue'
     case 'failed':
       return job.status === 'Error' || job.status === 'Fatal' ? job.status : 'failed'
     case 'stale':
-      return `stale${since(server?.lastCollectedAt)}`
+      return server?.lastCollectedAt ? `stale since ${format.moment(server.lastCollectedAt)}` : 'stale'
     case 'warning':
       return job.lastRun?.partial ? 'partial' : 'Warning'
     case 'never':

@@ -147,7 +147,7 @@ describe('wrong usage', () => {
     [['--sort', 'colour'], '--sort: "colour" is no sort key'],
     [['--status', 'bad'], '--status: "bad" is no status'],
     [['--watch'], '--watch needs a terminal'],
-    [['--layout', 'list'], 'Expected --layout=list to be one of: table, cards'],
+    [['--layout', 'list'], 'Expected --layout to be one of: table, cards'],
     [['nowhere'], 'nowhere'],
   ])('%j ends with 2', async (argv, message) => {
     const { stdout, stderr, exitCode } = await status(argv)

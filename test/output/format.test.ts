@@ -75,6 +75,12 @@ it('tells times from now', () => {
   expect(british.relative(null)).toBe('–')
 })
 
+it('tells a moment as short as it can', () => {
+  expect(british.moment('2026-11-24T14:00:00.000Z')).toBe('14:00')
+  expect(british.moment('2026-11-26T14:00:00.000Z')).toBe('26 Nov')
+  expect(german.moment('2026-11-24T14:00:00.000Z')).toBe('15:00')
+})
+
 describe('dateTime (T39)', () => {
   it('shows UTC times in the zone and language asked for', () => {
     expect(british.dateTime('2026-11-24T03:05:00.000Z')).toBe('24 Nov 2026, 03:05')

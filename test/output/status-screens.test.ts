@@ -29,11 +29,11 @@ describe('the status table', () => {
       nas             Photos of the who…  ✗ overdue 5h, Err…  2h ago    6h late
       文書サーバー�…  גיבוי               ✗ failed            2h ago    in 21h
       文書サーバー�…  Mail                ✗ Fatal             2h ago    in 21h
-      文書サーバー�…  Stale               ? stale 2d 2h       2h ago    due 1d 16h ago
+      文書サーバー�…  Stale               ? stale since 22…   2h ago    due 1d 16h ago
       nas             Partial             ! partial           2h ago    in 21h
       nas             Never               ○ never ran         –         in 21h
       nas             By hand             ○ no schedule       –         no schedule
-      文書サーバー�…  Paused              ‖ paused 2h more    2h ago    in 21h
+      文書サーバー�…  Paused              ‖ paused until 14…  2h ago    in 21h
       nas             Running             ▶ running 42%       2h ago    in 21h
       nas             Skipped             ✓ Success, skipped  2h ago    in 21h
       nas             Off                 ○ not monitored     2h ago    in 21h
@@ -59,11 +59,11 @@ describe('the status table', () => {
       nas                Photos of the whol…  ✗ overdue 5h, Error  2h ago    6h late           1d 6h  5.0 GiB  0/3       ?▂▄█▆
       文書サーバー�[31m  גיבוי                ✗ failed             2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
       文書サーバー�[31m  Mail                 ✗ Fatal              2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
-      文書サーバー�[31m  Stale                ? stale 2d 2h        2h ago    due 1d 16h ago       2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
+      文書サーバー�[31m  Stale                ? stale since 22 N…  2h ago    due 1d 16h ago       2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
       nas                Partial              ! partial            2h ago    in 21h               2h  5.0 GiB  2/0  ▂▂▂▂▂▂▂▂▂▂
       nas                Never                ○ never ran          –         in 21h                –        –    –
       nas                By hand              ○ no schedule        –         no schedule           –        –    –
-      文書サーバー�[31m  Paused               ‖ paused 2h more     2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
+      文書サーバー�[31m  Paused               ‖ paused until 14:…  2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
       nas                Running              ▶ running 42%        2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
       nas                Skipped              ✓ Success, skipped   2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
       nas                Off                  ○ not monitored      2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
@@ -91,11 +91,11 @@ describe('the status table', () => {
       nas           Photos of t…  ✗ overdue 5…
       文書サーバ…   גיבוי         ✗ failed
       文書サーバ…   Mail          ✗ Fatal
-      文書サーバ…   Stale         ? stale 2d…
+      文書サーバ…   Stale         ? stale sin…
       nas           Partial       ! partial
       nas           Never         ○ never ran
       nas           By hand       ○ no schedu…
-      文書サーバ…   Paused        ‖ paused 2h…
+      文書サーバ…   Paused        ‖ paused un…
       nas           Running       ▶ running 4…
       nas           Skipped       ✓ Success,…
       nas           Off           ○ not monit…
@@ -178,7 +178,7 @@ describe('the status cards', () => {
 
       ┌─────────────────────────────────────┐ ┌─────────────────────────────────────┐
       │ Documents                       nas │ │ Photos                          nas │
-      │ ✓ Success                ▂▂▂▂▂▂▂▂▂▂ │ │ ? stale 12min            ▂▂▂▂▂▂▂▂▂▂ │
+      │ ✓ Success                ▂▂▂▂▂▂▂▂▂▂ │ │ ? stale since 11:48      ▂▂▂▂▂▂▂▂▂▂ │
       │ Ran 2h ago, took 6min 3s        0/0 │ │ Ran 2h ago, took 6min 3s        0/0 │
       │ Next                         in 21h │ │ Next                         in 21h │
       │ Last OK                          2h │ │ Last OK                          2h │

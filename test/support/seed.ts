@@ -96,7 +96,7 @@ async function seedJob(tx: Tx, { serverId, sourceId, job, number }: JobPlace, op
       destination: 's3://backups',
       schedule_time: newest + DAY,
       schedule_repeat: '1D',
-      schedule_days: '[]',
+      schedule_days: '',
       schedule_last_run: newest,
       planned_at: newest + DAY,
       queued: 0,
