@@ -23,20 +23,20 @@ describe('the status table', () => {
       2 servers · 12 jobs · 1 overdue · 3 failed · 2,500 runs · 123,450 files
       50.0 GiB source · 40.0 GiB stored · 15.0 GiB uploaded
 
-      Server          Job                 Status              Last run  Next
+      Server          Job               Status                Last run  Next
       ────────────────────────────────────────────────────────────────────────────────
-      nas             Documents           ✓ Success           2h ago    in 21h
-      nas             Photos of the who…  ✗ overdue 5h, Err…  2h ago    6h late
-      文書サーバー�…  גיבוי               ✗ failed            2h ago    in 21h
-      文書サーバー�…  Mail                ✗ Fatal             2h ago    in 21h
-      文書サーバー�…  Stale               ? stale since 22…   2h ago    due 1d 16h ago
-      nas             Partial             ! partial           2h ago    in 21h
-      nas             Never               ○ never ran         –         in 21h
-      nas             By hand             ○ no schedule       –         no schedule
-      文書サーバー�…  Paused              ‖ paused until 14…  2h ago    in 21h
-      nas             Running             ▶ running 42%       2h ago    in 21h
-      nas             Skipped             ✓ Success, skipped  2h ago    in 21h
-      nas             Off                 ○ not monitored     2h ago    in 21h
+      nas             Documents         ✓ Success             2h ago    in 21h
+      nas             Photos of the w…  ✗ overdue 5h, Error   2h ago    6h late
+      文書サーバー�…  גיבוי             ✗ failed              2h ago    in 21h
+      文書サーバー�…  Mail              ✗ Fatal               2h ago    in 21h
+      文書サーバー�…  Stale             ? stale since 22 Nov  2h ago    due 1d 16h ago
+      nas             Partial           ! partial             2h ago    in 21h
+      nas             Never             ○ never ran           –         in 21h
+      nas             By hand           ○ no schedule         –         no schedule
+      文書サーバー�…  Paused            ‖ paused until 14:00  2h ago    in 21h
+      nas             Running           ▶ running 42%         2h ago    in 21h
+      nas             Skipped           ✓ Success, skipped    2h ago    in 21h
+      nas             Off               ○ not monitored       2h ago    in 21h
 
       ✗ 文書サーバー�[31m could not be collected: Connection refused by 10.0.0.2:8200…
       ✗ nas/Photos of the whole family since 1970 👨‍👩‍👧: expected 6h ago, last success 1…
@@ -53,20 +53,20 @@ describe('the status table', () => {
       2 servers · 12 jobs · 1 overdue · 3 failed · 2,500 runs · 123,450 files · 50.0 GiB source · 40.0 GiB stored
       15.0 GiB uploaded
 
-      Server             Job                  Status               Last run  Next            Last OK     Size  W/E    Last ten
+      Server             Job                 Status                Last run  Next            Last OK     Size  W/E    Last ten
       ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-      nas                Documents            ✓ Success            2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
-      nas                Photos of the whol…  ✗ overdue 5h, Error  2h ago    6h late           1d 6h  5.0 GiB  0/3       ?▂▄█▆
-      文書サーバー�[31m  גיבוי                ✗ failed             2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
-      文書サーバー�[31m  Mail                 ✗ Fatal              2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
-      文書サーバー�[31m  Stale                ? stale since 22 N…  2h ago    due 1d 16h ago       2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
-      nas                Partial              ! partial            2h ago    in 21h               2h  5.0 GiB  2/0  ▂▂▂▂▂▂▂▂▂▂
-      nas                Never                ○ never ran          –         in 21h                –        –    –
-      nas                By hand              ○ no schedule        –         no schedule           –        –    –
-      文書サーバー�[31m  Paused               ‖ paused until 14:…  2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
-      nas                Running              ▶ running 42%        2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
-      nas                Skipped              ✓ Success, skipped   2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
-      nas                Off                  ○ not monitored      2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
+      nas                Documents           ✓ Success             2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
+      nas                Photos of the who…  ✗ overdue 5h, Error   2h ago    6h late           1d 6h  5.0 GiB  0/3       ?▂▄█▆
+      文書サーバー�[31m  גיבוי               ✗ failed              2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
+      文書サーバー�[31m  Mail                ✗ Fatal               2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
+      文書サーバー�[31m  Stale               ? stale since 22 Nov  2h ago    due 1d 16h ago       2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
+      nas                Partial             ! partial             2h ago    in 21h               2h  5.0 GiB  2/0  ▂▂▂▂▂▂▂▂▂▂
+      nas                Never               ○ never ran           –         in 21h                –        –    –
+      nas                By hand             ○ no schedule         –         no schedule           –        –    –
+      文書サーバー�[31m  Paused              ‖ paused until 14:00  2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
+      nas                Running             ▶ running 42%         2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
+      nas                Skipped             ✓ Success, skipped    2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
+      nas                Off                 ○ not monitored       2h ago    in 21h               2h  5.0 GiB  0/0  ▂▂▂▂▂▂▂▂▂▂
 
       ✗ 文書サーバー�[31m could not be collected: Connection refused by 10.0.0.2:8200 (for 2d, last collected 2d 2h ago)
       ✗ nas/Photos of the whole family since 1970 👨‍👩‍👧: expected 6h ago, last success 1d 6h ago
