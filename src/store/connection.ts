@@ -7,6 +7,8 @@ import type { OpenOptions } from './types.ts'
 
 /** How long a writer waits for another one before it says that the database is locked. */
 export const BUSY_TIMEOUT = 10_000
+/** Between two tries for a lock that SQLite does not wait for, in milliseconds. */
+export const RETRY = 5
 /** A packed log takes about a kilobyte: seven fit into such a page where SQLite's own size would leave a fourth of it empty. */
 const PAGE_BYTES = 8_192
 
@@ -34,7 +36,7 @@ function openForWriting(file: string, isNew: boolean, timeout: number): Sqlite {
       db.pragma(`page_size = ${PAGE_BYTES}`)
     }
     refuseOthers(db, file)
-    if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
+    useWal(db, timeout)
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
     migrate(db)
@@ -42,6 +44,19 @@ function openForWriting(file: string, isNew: boolean, timeout: number): Sqlite {
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+/** Unlike any other statement the change of the journal does not wait for those who have just opened the new file too. */
+function useWal(db: Sqlite, timeout: number): void {
+  const until = performance.now() + timeout
+  while (db.pragma('journal_mode', { simple: true }) !== 'wal') {
+    try {
+      db.pragma('journal_mode = WAL')
+    } catch (error) {
+      if (!isCode(error, 'SQLITE_BUSY') || performance.now() >= until) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY)
+    }
   }
 }
 
@@ -78,9 +93,13 @@ function openSnapshot(file: string): Sqlite {
 }
 
 function refuseOthers(db: Sqlite, file: string): void {
-  const version = versionOf(db)
-  const application = db.pragma('application_id', { simple: true }) as number
-  if (!isEmpty(db) && application !== APPLICATION_ID) {
+  // In one transaction: another process may be making the tables now.
+  const { version, application, empty } = db.transaction(() => ({
+    version: versionOf(db),
+    application: db.pragma('application_id', { simple: true }),
+    empty: isEmpty(db),
+  }))()
+  if (!empty && application !== APPLICATION_ID) {
     throw new UserError(`${file} is a database of another program`, {
       code: 'database_foreign',
       hint: 'Name another file with --db or DUPLISTATUS_DB.',

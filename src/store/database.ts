@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Database as Sqlite } from 'better-sqlite3'
 import { Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
 import { UserError } from '../errors.ts'
-import { explained } from './connection.ts'
+import { explained, RETRY } from './connection.ts'
 import type { Db, Schema } from './schema.ts'
 
 /**
@@ -34,9 +34,6 @@ function inWords(sqlite: Sqlite, file: string): SqliteDatabase {
     },
   }
 }
-
-/** Between two tries for the write lock, in milliseconds. */
-const RETRY = 5
 
 /**
  * Runs `work` in one transaction that takes the write lock at once: a transaction that begins as a reader and then writes fails
