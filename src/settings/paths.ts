@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 
 export interface Locations {
   dbFile: string
@@ -38,7 +38,12 @@ function platformFolders(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): { d
     }
   }
   return {
-    data: join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'duplistatus'),
-    config: join(env.XDG_CONFIG_HOME || join(home, '.config'), 'duplistatus'),
+    data: join(absolute(env.XDG_DATA_HOME) ?? join(home, '.local', 'share'), 'duplistatus'),
+    config: join(absolute(env.XDG_CONFIG_HOME) ?? join(home, '.config'), 'duplistatus'),
   }
+}
+
+/** A relative path in these variables is invalid and counts for nothing (XDG Base Directory Specification). */
+function absolute(path: string | undefined): string | null {
+  return path && isAbsolute(path) ? path : null
 }

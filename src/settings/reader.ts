@@ -33,7 +33,8 @@ export function readSettings(file: string): Settings {
 function readText(file: string): string | null {
   try {
     if (statSync(file).size > MOST_BYTES) throw broken(file, `it is larger than ${MOST_BYTES} bytes`)
-    return readFileSync(file, 'utf8')
+    // Editors on Windows write a byte order mark before the text.
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT' || code === 'ENOTDIR') return null

@@ -1,6 +1,16 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
-import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
 import { UserError } from '../errors.ts'
 
 /** Name of the systemd credential (`LoadCredential=duplistatus-key:…`), read from `$CREDENTIALS_DIRECTORY`. */
@@ -69,12 +79,31 @@ function fingerprint(key: Buffer): string {
 
 function readKey({ env, configDir }: SecretOptions): Buffer | null {
   if (env.DUPLISTATUS_KEY) return decodeKey(env.DUPLISTATUS_KEY, 'DUPLISTATUS_KEY')
-  if (env.CREDENTIALS_DIRECTORY) {
-    const credential = join(env.CREDENTIALS_DIRECTORY, CREDENTIAL)
-    if (existsSync(credential)) return decodeKey(readFileSync(credential), `the systemd credential ${CREDENTIAL}`)
-  }
+  const credential = credentialOf(env)
+  if (credential !== null) return decodeKey(readKeyFile(credential), `the systemd credential ${CREDENTIAL}`)
   const file = join(configDir, KEY_FILE)
-  return existsSync(file) ? decodeKey(readFileSync(file), file) : null
+  return existsSync(file) ? decodeKey(readKeyFile(file), file) : null
+}
+
+function credentialOf(env: NodeJS.ProcessEnv): string | null {
+  const file = env.CREDENTIALS_DIRECTORY ? join(env.CREDENTIALS_DIRECTORY, CREDENTIAL) : null
+  return file !== null && existsSync(file) ? file : null
+}
+
+function readKeyFile(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw refused(`The key file ${file} can't be read`, error)
+  }
+}
+
+function refused(what: string, error: unknown): UserError {
+  return new UserError(`${what} (${(error as NodeJS.ErrnoException).code})`, {
+    code: 'key_unreadable',
+    hint: 'Check the permissions of the file and its folder, or give the key in DUPLISTATUS_KEY.',
+    cause: error,
+  })
 }
 
 /** 32 raw bytes, 64 hexadecimal digits, or base64 of 32 bytes. */
@@ -89,27 +118,39 @@ function decodeKey(value: string | Buffer, where: string): Buffer {
   })
 }
 
-/** Made exclusively: when two processes begin at once, the second one takes the first one's key. */
+/** Made in one step: of two processes that begin at once the second one takes the first one's key, and takes it whole. */
 function makeKey(options: SecretOptions): Buffer {
   const file = join(options.configDir, KEY_FILE)
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
   const key = randomBytes(KEY_BYTES)
   try {
-    const handle = openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
+    mkdirSync(options.configDir, { recursive: true, mode: 0o700 })
+    writeFileSync(draft, `${key.toString('base64')}\n`, { flag: 'wx', mode: 0o600, flush: true })
     try {
-      writeSync(handle, `${key.toString('base64')}\n`)
+      putInPlace(draft, file)
+      return key
     } finally {
-      closeSync(handle)
+      rmSync(draft, { force: true })
     }
-    return key
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    return readKey(options) ?? missing(options)
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return readKey(options) ?? missing(options)
+    throw refused(`The key file ${file} can't be made`, error)
+  }
+}
+
+/** @throws EEXIST when the file is there already */
+function putInPlace(draft: string, file: string): void {
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
+    // A file system without links, such as exFAT.
+    copyFileSync(draft, file, constants.COPYFILE_EXCL)
   }
 }
 
 function keyFileWarning({ env, configDir }: SecretOptions): string | null {
-  if (env.DUPLISTATUS_KEY || process.platform === 'win32') return null
+  if (env.DUPLISTATUS_KEY || credentialOf(env) !== null || process.platform === 'win32') return null
   const file = join(configDir, KEY_FILE)
   if (!existsSync(file)) return null
   const mode = statSync(file).mode & 0o777
@@ -124,7 +165,7 @@ function missing({ configDir }: SecretOptions): never {
 }
 
 function changed({ configDir, env }: SecretOptions): UserError {
-  const where = env.DUPLISTATUS_KEY ? 'DUPLISTATUS_KEY' : join(configDir, KEY_FILE)
+  const where = env.DUPLISTATUS_KEY ? 'DUPLISTATUS_KEY' : (credentialOf(env) ?? join(configDir, KEY_FILE))
   return new UserError(`The stored password was sealed with another key than the one in ${where}`, {
     code: 'key_changed',
     hint: 'Everything else is intact. Put the old key back, or give the password again: duplistatus server edit NAME --password-stdin',
