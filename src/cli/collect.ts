@@ -9,7 +9,7 @@ import type { Target } from '../collect/types.ts'
 import { createClient } from '../duplicati/client.ts'
 import { UsageError, UserError } from '../errors.ts'
 import { parseDuration } from '../fleet/durations.ts'
-import type { CollectResultView } from '../fleet/model.ts'
+import type { CollectResultView, NameRef } from '../fleet/model.ts'
 import { createIngest } from '../ingest/index.ts'
 import { collectedSummary, nameOf, renderCollected } from '../output/collect-table.ts'
 import { toJson } from '../output/json.ts'
@@ -101,10 +101,7 @@ async function collect(
         at: context.now,
         ingest: createIngest(store),
         connect: (address, ended) => createClient(address, { signal: ended, env: context.env }),
-        nameOf: async (id) => {
-          const [server] = await store.servers.access([id])
-          return server ? { id: server.id, name: server.name } : null
-        },
+        nameOf: (id, url) => nameRef(store, id, url),
         failed: (id, { code: kind, message }) => store.servers.setError(id, { code: kind, message }),
         ...(concurrency === undefined ? {} : { concurrency }),
         ...(seconds === undefined ? {} : { deadline: seconds }),
@@ -121,6 +118,14 @@ async function collect(
   } finally {
     progress.end()
   }
+}
+
+/** A server that was joined with an older one in this collection is found by its address. */
+async function nameRef(store: WritableStore, id: string, url: string | null): Promise<NameRef | null> {
+  const [server] = await store.servers.access([id])
+  if (server) return { id, name: server.name }
+  const joined = url === null ? null : await store.servers.findByUrl(url)
+  return joined === null || joined === id ? null : nameRef(store, joined, null)
 }
 
 function recorderIn(dir: string, at: Date) {

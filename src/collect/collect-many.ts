@@ -15,8 +15,8 @@ export interface CollectManyOptions {
   ingest: Ingest
   /** A client that `signal` ends. */
   connect(address: ServerAddress, signal: AbortSignal): DuplicatiApi
-  /** What people call a server now; null when it is gone. */
-  nameOf(serverId: string): Promise<NameRef | null>
+  /** The server that this one is now, after joins, and what people call it; null when it is gone. */
+  nameOf(serverId: string, url: string | null): Promise<NameRef | null>
   /** Stores why a known server could not even be asked. */
   failed(serverId: string, error: ErrorView): Promise<void>
   concurrency?: number
@@ -75,7 +75,7 @@ async function collectTarget(target: Target, index: number, options: CollectMany
   } finally {
     limit.end()
   }
-  const server = tally.serverId === null ? null : ((await options.nameOf(tally.serverId)) ?? target.server)
+  const server = tally.serverId === null ? null : ((await options.nameOf(tally.serverId, url)) ?? target.server)
   const seconds = Math.round(performance.now() - started) / 1000
   const { jobs, new: fresh, known, updated } = tally
   return { server, url, ok: error === null, error, jobs, new: fresh, known, updated, seconds }
