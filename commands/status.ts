@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../src/cli/base-command.ts'
 import { formatOf, lookOf, splitList, toleranceOf } from '../src/cli/screen.ts'
-import { isNarrowed, loadStatus } from '../src/cli/status-screen.ts'
+import { isNarrowed, loadStatus, withReasons } from '../src/cli/status-screen.ts'
 import { watch, withInterval } from '../src/cli/watch.ts'
 import { UsageError } from '../src/errors.ts'
 import { STATUS_COLUMNS } from '../src/output/status-columns.ts'
@@ -75,7 +75,8 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
     const load = (now: number) => loadStatus(store.read, targets, flags, { now, toleranceSeconds })
     const screen = await load(context.now.getTime())
     if (context.json) return this.emit(screen.view)
-    const draw = async (data: StatusScreen, now: number, width: number) => {
+    const draw = async (loaded: StatusScreen, now: number, width: number) => {
+      const data = await withReasons(store.read, loaded)
       const format = formatOf(context, now)
       const absolute = !context.isTTY.stdout
       const columns = flags.columns === undefined ? {} : { columns: splitList(flags.columns) }

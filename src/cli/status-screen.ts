@@ -1,6 +1,7 @@
 import { matchTargets } from '../fleet/match.ts'
 import { selectJobs, sortJobs } from '../output/status-select.ts'
-import type { StatusScreen } from '../output/status-table.ts'
+import { PROBLEMS_SHOWN, type StatusScreen } from '../output/status-table.ts'
+import { reasonOf } from '../output/status-words.ts'
 import { type JudgeOptions, jobViews, statusView } from '../output/views.ts'
 import type { Reading } from '../store/types.ts'
 import { splitList } from './screen.ts'
@@ -33,6 +34,22 @@ export async function loadStatus(
   const shown = new Set(chosen.map(({ server }) => server.id))
   const servers = isNarrowed(flags) ? all.filter(({ id }) => shown.has(id)) : all
   return { view: statusView(jobs, servers.length, options.now), servers }
+}
+
+/** Adds why the last runs of failed jobs failed, for as many as a terminal explains: their logs are read one by one. */
+export async function withReasons(read: Reading, screen: StatusScreen): Promise<StatusScreen> {
+  const runs = screen.view.jobs
+    .filter(
+      ({ state, failure, lastRun }) => state === 'failed' && failure === null && lastRun !== null && !lastRun.exception,
+    )
+    .slice(0, PROBLEMS_SHOWN)
+    .flatMap(({ lastRun }) => (lastRun ? [lastRun.id] : []))
+  const reasons = new Map<string, string>()
+  for (const id of runs) {
+    const reason = reasonOf((await read.log(id)).lines)
+    if (reason) reasons.set(id, reason)
+  }
+  return { ...screen, reasons }
 }
 
 /** Whether flags leave jobs out: then servers without any are not meant either. */

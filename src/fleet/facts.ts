@@ -2,7 +2,7 @@
  * What the store knows of a job and its server when somebody asks for its state: the input of `judge` (state.ts).
  * Milliseconds since the epoch, so that a thousand jobs cost no date parsing.
  */
-import type { FailureView, JobStatus, RunView, RunningView } from './model.ts'
+import type { FailureView, JobStatus, RunningView, RunView } from './model.ts'
 
 export interface ServerFacts {
   paused: { until: number | null } | null

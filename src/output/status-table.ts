@@ -9,10 +9,12 @@ import { cut, displayWidth, prepareWidths } from './width.ts'
 export interface StatusScreen {
   view: StatusView
   servers: ServerView[]
+  /** What went wrong in failed last runs, by run id; only of those that are explained. */
+  reasons?: ReadonlyMap<string, string>
 }
 
 /** Problems beyond this number are only counted. */
-const PROBLEMS_SHOWN = 10
+export const PROBLEMS_SHOWN = 10
 
 /** The whole screen as lines, none wider than `options.width`. */
 export async function renderStatusTable(
@@ -28,10 +30,11 @@ export async function renderStatusTable(
 }
 
 /** Loads what measuring the names needs. */
-export async function prepareStatus({ view, servers }: StatusScreen): Promise<void> {
+export async function prepareStatus({ view, servers, reasons }: StatusScreen): Promise<void> {
   await prepareWidths([
     ...view.jobs.flatMap((job) => [job.name, job.failure?.message ?? '', job.lastRun?.exception ?? '', ...job.tags]),
     ...servers.flatMap((server) => [server.name, server.error?.message ?? '']),
+    ...(reasons?.values() ?? []),
   ])
 }
 
@@ -67,11 +70,11 @@ export function summaryLines({ summary }: StatusView, { look, format, width }: S
 }
 
 /** The worst problems in a line each, below an empty line; nothing when all is well. */
-export function problemLines({ view, servers }: StatusScreen, options: StatusOptions): string[] {
+export function problemLines({ view, servers, reasons }: StatusScreen, options: StatusOptions): string[] {
   const { look, width } = options
   const shown = new Set(view.jobs.map((job) => job.server.id))
   const mine = servers.filter((server) => shown.has(server.id) || server.error)
-  const found = problems(view.jobs, mine, options)
+  const found = problems(view.jobs, mine, options, reasons)
   if (found.length === 0) return []
   const limit = Number.isFinite(width) ? PROBLEMS_SHOWN : found.length
   const lines = found

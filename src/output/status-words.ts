@@ -1,5 +1,5 @@
 /** What a job's state is called on a screen, and what is said about its problems. */
-import type { JobState, JobView, ServerView } from '../fleet/model.ts'
+import type { JobState, JobView, LogLineView, ServerView } from '../fleet/model.ts'
 import { clean, firstLine } from './escape.ts'
 import { type Format, millis } from './format.ts'
 import { type Look, type Paint, stateLook, statusLook } from './look.ts'
@@ -83,11 +83,15 @@ export interface Problem {
   text: string
 }
 
-/** Explains each problem of the jobs shown and of the servers: overdue, failed, stale, unreachable. */
+/**
+ * Explains each problem of the jobs shown and of the servers: overdue, failed, stale, unreachable.
+ * @param reasons by run id, what went wrong in it (`reasonOf`)
+ */
 export function problems(
   jobs: JobView[],
   servers: ServerView[],
   { look, format, now }: { look: Look; format: Format; now: number },
+  reasons: ReadonlyMap<string, string> = new Map(),
 ): Problem[] {
   const ago = (time: string) => format.age((now - millis(time)) / 1000)
   const { palette, symbols } = look
@@ -106,7 +110,7 @@ export function problems(
   const servedBy = new Map(servers.map((server) => [server.id, server]))
   const worstFirst = [...jobs].sort((a, b) => SEVERITY.indexOf(a.state) - SEVERITY.indexOf(b.state))
   const ofJobs = worstFirst.flatMap((job) => {
-    const text = explain(job, servedBy.get(job.server.id), format, now)
+    const text = explain(job, servedBy.get(job.server.id), format, now, reasons)
     return text === null ? [] : [{ ...stateLook(job.state, look), text: `${jobName(job)}: ${text}` }]
   })
   return [...unreachable, ...ofJobs]
@@ -117,7 +121,13 @@ export function jobName(job: { name: string; server: { name: string } }): string
   return `${clean(job.server.name)}/${clean(job.name)}`
 }
 
-function explain(job: JobView, server: ServerView | undefined, format: Format, now: number): string | null {
+function explain(
+  job: JobView,
+  server: ServerView | undefined,
+  format: Format,
+  now: number,
+  reasons: ReadonlyMap<string, string>,
+): string | null {
   const age = (time: string) => format.age((now - millis(time)) / 1000)
   const ago = (time: string) => `${age(time)} ago`
   const failure = job.failure ? `${sentence(firstLine(job.failure.message))} (${ago(job.failure.at)})` : null
@@ -128,7 +138,7 @@ function explain(job: JobView, server: ServerView | undefined, format: Format, n
       return [expected, success, ...(failure ? [failure] : [])].join(', ')
     }
     case 'failed':
-      return failure ?? runFailure(job)
+      return failure ?? runFailure(job, reasons)
     case 'stale': {
       const planned = job.expectedAt ? `planned ${ago(job.expectedAt)}` : 'its start has passed'
       const asked = server?.lastCollectedAt ? `not asked for ${age(server.lastCollectedAt)}` : 'never asked'
@@ -141,11 +151,20 @@ function explain(job: JobView, server: ServerView | undefined, format: Format, n
   }
 }
 
-function runFailure(job: JobView): string {
+function runFailure(job: JobView, reasons: ReadonlyMap<string, string>): string {
   const { lastRun } = job
-  if (lastRun?.exception) return sentence(firstLine(lastRun.exception))
+  const reason = lastRun?.exception || (lastRun && reasons.get(lastRun.id))
+  if (reason) return sentence(firstLine(reason))
   const count = lastRun?.errors ?? 0
   return count === 1 ? '1 error in the last run' : `${count} errors in the last run`
+}
+
+/** What went wrong in a run, in one line: its first error, told by the exception below it where there is one. */
+export function reasonOf(lines: LogLineView[]): string | null {
+  const error = lines.find(({ level }) => level === 'error')
+  if (!error) return null
+  const [first = '', second = ''] = error.text.split('\n')
+  return /^[\w.]*Exception: (.+)/.exec(second)?.[1] ?? first
 }
 
 function sentence(text: string): string {
