@@ -140,7 +140,9 @@ function readSchedule(schedule: unknown): Schedule | null {
   if (!isObject(schedule)) return null
   const time = date(schedule.Time)
   if (time === null) return null
+  const id = backupId(schedule.ID)
   return {
+    ...(id !== null && { id }),
     time,
     repeat: text(schedule.Repeat, 128),
     allowedDays: [...new Set(texts(schedule.AllowedDays, MAX_DAYS, 32).map(shortDay))],
@@ -227,13 +229,19 @@ function readNotification(row: JsonObject): ServerNotice[] {
   return notice(facts, date(row.Timestamp), row)
 }
 
-/** The server's own log holds nothing but errors; `BackupID` is a number there, -1 for none. */
+/**
+ * The server's own log holds nothing but errors; `BackupID` is a number there, -1 for none. What the scheduler writes ("Scheduler
+ * failed to find next date") has the id of the schedule in it, in 2.1 to 2.3: often the number of another job.
+ */
 function readServerLogRow(row: JsonObject): ServerNotice[] {
-  const facts = { source: 'serverLog' as const, level: 'error' as const, backupId: backupId(row.BackupID), title: null }
+  const id = backupId(row.BackupID)
+  const isScheduler = typeof row.Message === 'string' && row.Message.startsWith('Scheduler ')
+  const about = isScheduler ? { backupId: null, ...(id !== null && { scheduleId: id }) } : { backupId: id }
+  const facts = { source: 'serverLog' as const, level: 'error' as const, ...about, title: null }
   return notice(facts, epochDate(row.Timestamp), row)
 }
 
-type NoticeFacts = Pick<ServerNotice, 'source' | 'level' | 'backupId' | 'title'>
+type NoticeFacts = Pick<ServerNotice, 'source' | 'level' | 'backupId' | 'scheduleId' | 'title'>
 
 function notice(facts: NoticeFacts, at: string | null, row: JsonObject): ServerNotice[] {
   const message = noticeText(text(row.Message, MAX_MESSAGE), firstLine(row.Exception))

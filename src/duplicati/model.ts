@@ -107,6 +107,8 @@ export interface Progress {
 }
 
 export interface Schedule {
+  /** The schedule's own id, which is not the job's. */
+  id?: string
   /** The next planned run (UTC): base and next at once. */
   time: string
   /** Interval text as saved, such as `1D`; null or empty: Duplicati ignores the schedule. */
@@ -148,6 +150,8 @@ export interface ServerNotice {
   level: 'information' | 'warning' | 'error'
   at: string
   backupId: string | null
+  /** The schedule that the notice is about, where it names that in place of the job. */
+  scheduleId?: string
   title: string | null
   message: string
   /** Digest of content and time: notification ids are reused (T80). */

@@ -37,8 +37,9 @@ export function currentFailure(
   return together.sort((a, b) => CLEAREST[a.source] - CLEAREST[b.source])[0] ?? null
 }
 
-function tellings({ backupId, metadata }: Backup, notices: ServerNotice[]): FailureView[] {
-  const own = notices.filter((notice) => notice.backupId === backupId && notice.level === 'error')
+function tellings(backup: Backup, notices: ServerNotice[]): FailureView[] {
+  const { metadata } = backup
+  const own = notices.filter((notice) => notice.level === 'error' && isAbout(backup, notice))
   const found: FailureView[] = own.map(({ at, message, title, source }) => ({
     at,
     message: message || title || '',
@@ -48,6 +49,10 @@ function tellings({ backupId, metadata }: Backup, notices: ServerNotice[]): Fail
     found.push({ at: metadata.lastErrorAt, message: metadata.lastErrorMessage ?? '', source: 'metadata' })
   }
   return found
+}
+
+function isAbout({ backupId, schedule }: Backup, notice: ServerNotice): boolean {
+  return notice.backupId === backupId || (notice.scheduleId !== undefined && notice.scheduleId === schedule?.id)
 }
 
 function tellsOf({ beganAt, endedAt }: FailedRun, at: number): boolean {

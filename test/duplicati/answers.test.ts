@@ -294,6 +294,23 @@ describe('T68: notices', () => {
     expect(prints[3]).toBe(prints[0])
   })
 
+  it("belong to the schedule that the scheduler's own errors name, not to the job of that number", () => {
+    const error = {
+      BackupID: 2,
+      Message: 'Scheduler failed to find next date',
+      Exception: 'System.Exception: Unable to find a valid date\n   at X',
+      Timestamp: 1795459157,
+    }
+    expect(readNotices([], [error])).toMatchObject([
+      {
+        source: 'serverLog',
+        backupId: null,
+        scheduleId: '2',
+        message: 'Scheduler failed to find next date: Unable to find a valid date',
+      },
+    ])
+  })
+
   it('belong to no job with -1', () => {
     expect(readNotices([], [{ ...row, BackupID: -1 }])[0]?.backupId).toBeNull()
   })

@@ -92,6 +92,20 @@ describe('a failure that no run tells of (T68)', () => {
     expect(failure).toEqual({ at: told.at, message: told.message, source })
   })
 
+  it("is the scheduler's error about the job's own schedule, whose number is another job's id", async () => {
+    const told = notice({ source: 'serverLog', backupId: null, scheduleId: '7', message: 'Scheduler failed' })
+    const schedule = { time: '2026-11-25T02:00:00Z', repeat: '1D', allowedDays: [], lastRun: null }
+    const failureWith = async (id: string) => {
+      const store = await testStore()
+      const collection = await createIngest(store).openCollection({ url, info: serverInfo(), at: new Date(told.at) })
+      const backup = { ...listedBackup(job), schedule: { ...schedule, id } }
+      await collection.finish({ backups: [backup], state: null, progress: null, notices: [told] })
+      return failureOf(store)
+    }
+    expect(await failureWith('7')).toMatchObject({ message: 'Scheduler failed', source: 'serverLog' })
+    expect(await failureWith('1')).toBeNull()
+  })
+
   it('is told once, by the metadata before a notification before the server log', async () => {
     const notices = [
       notice({ source: 'serverLog', at: '2026-11-21T02:00:03.000Z', message: 'from the log' }),
