@@ -95,13 +95,15 @@ async function collectOne(
   const api = options.connect(address, signal)
   const recorder = options.recorder?.(target, secretsIn(address))
   try {
-    const { error } = await collectServer(api, options.ingest, {
+    const { error, serverId } = await collectServer(api, options.ingest, {
       ...(target.server ? { serverId: target.server.id } : {}),
       ...(recorder ? { recorder } : {}),
       at: options.at,
       signal,
       onProgress: (progress) => note(progress, target, index, tally, options),
     })
+    // Runs that agree may have joined it with an older one on the way.
+    tally.serverId = serverId
     return error
   } finally {
     await recorder?.close()
