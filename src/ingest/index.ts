@@ -1,5 +1,5 @@
 import type { LogRow, RunFacts } from '../duplicati/model.ts'
-import { idOf } from '../store/ids.ts'
+import { idOf, unknownServer } from '../store/ids.ts'
 import type { WritableStore } from '../store/index.ts'
 import type { Db } from '../store/schema.ts'
 import { setError } from '../store/servers.ts'
@@ -52,11 +52,9 @@ function collection(store: WritableStore, origin: Origin, at: number): Collectio
   /** The server may have been joined with another meanwhile: by this collection, another one, or a report. */
   const inTransaction = <T>(work: (tx: Db) => Promise<T>) =>
     store.transaction(async (tx) => {
-      const row = await tx
-        .selectFrom('source')
-        .select('server_id')
-        .where('id', '=', origin.sourceId)
-        .executeTakeFirstOrThrow()
+      const row = await tx.selectFrom('source').select('server_id').where('id', '=', origin.sourceId).executeTakeFirst()
+      // Somebody removed the server while it was collected.
+      if (!row) throw unknownServer(idOf('s', origin.serverId))
       origin.serverId = row.server_id
       return work(tx)
     })

@@ -1,10 +1,13 @@
 import type { Database } from 'better-sqlite3'
 
-/** Step n brings a database from version n-1 to n; a step that has been released is never changed. */
+/**
+ * Step n brings a database from version n-1 to n; a step that has been released is never changed. Ids of servers and sources are
+ * never given again: a collection that is under way, a script or an audit entry may still name one that was removed.
+ */
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE server (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     alias TEXT, note TEXT, tags TEXT NOT NULL DEFAULT '[]',
     machine_name TEXT, url TEXT, pin TEXT,
     secret_owner TEXT NOT NULL, sealed_password TEXT, sealed_headers TEXT,
@@ -17,7 +20,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
 
   CREATE TABLE source (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     server_id INTEGER NOT NULL REFERENCES server(id) ON DELETE CASCADE,
     address TEXT NOT NULL, machine_id TEXT NOT NULL, machine_name TEXT NOT NULL,
     told_id TEXT NOT NULL DEFAULT '',
