@@ -38,11 +38,15 @@ export async function storeRuns(tx: Db, arrival: Arrival, runs: RunFacts[]): Pro
   const way = WAYS.indexOf(arrival.way)
   const tellings = runs.map((run) => ({ row: toRow(jobId, run, receivedAt), run }))
   const { fresh, known } = await sortOut(tx, jobId, tellings)
+  let retold = false
   for (const { stored, telling } of known) {
     counts.known += 1
-    if (await learn(tx, stored, telling, evidenceId, way)) counts.updated += 1
+    const learnt = await learn(tx, stored, telling, evidenceId, way)
+    if (learnt !== 'nothing') retold = true
+    if (learnt === 'figures') counts.updated += 1
   }
   if (counts.updated > 0) await rollUpAll(tx, jobId)
+  else if (retold) await rollUp(tx, jobId, nothingAdded())
   if (fresh.length > 0) {
     counts.new = fresh.length
     const firstRunId = await insertAll(tx, fresh, evidenceId, way)
@@ -107,7 +111,13 @@ function storedBetween(tx: Db, jobId: number, tellings: Fresh[]): Promise<RunRow
 }
 
 /** A row that is read again has nothing to add; of reports there may be a short one and a rich one. */
-async function learn(tx: Db, stored: RunRow, { row, run }: Fresh, evidenceId: number, way: number): Promise<boolean> {
+async function learn(
+  tx: Db,
+  stored: RunRow,
+  { row, run }: Fresh,
+  evidenceId: number,
+  way: number,
+): Promise<'nothing' | 'source' | 'figures'> {
   const toldBefore = await tx
     .selectFrom('run_source')
     .select('run_id')
@@ -115,9 +125,9 @@ async function learn(tx: Db, stored: RunRow, { row, run }: Fresh, evidenceId: nu
     .where('evidence_id', '=', evidenceId)
     .where('way', '=', way)
     .executeTakeFirst()
-  if (toldBefore && WAYS[way] === 'collect') return false
+  if (toldBefore && WAYS[way] === 'collect') return 'nothing'
   await addSource(tx, stored.id, evidenceId, way)
-  return enrich(tx, stored, row, () => run)
+  return (await enrich(tx, stored, row, () => run)) ? 'figures' : 'source'
 }
 
 /** A page in a handful of statements; returns the first of the new ids, which rise in the order of the rows. */

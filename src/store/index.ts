@@ -1,9 +1,7 @@
-import { audit } from './audit.ts'
 import { BUSY_TIMEOUT, connect } from './connection.ts'
-import { inTransaction, kyselyOf } from './database.ts'
-import { reading } from './read.ts'
 import type { Db } from './schema.ts'
-import { servers } from './servers.ts'
+import { statusReading } from './status.ts'
+import type { Tables } from './tables.ts'
 import type { OpenOptions, Reading, Store } from './types.ts'
 
 /** The store with what `ingest` needs beside: its tables, and transactions over them. */
@@ -13,6 +11,9 @@ export interface WritableStore extends Store {
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
 }
 
+const READS_OF_RUNS = ['history', 'run', 'latestRun', 'log', 'latestVersions', 'sources', 'size'] as const
+const OF_SERVERS = ['add', 'edit', 'setSecrets', 'remove', 'access', 'findByUrl', 'setError'] as const
+
 /**
  * Opens the database; in mode `read` a missing one reads as empty and no file is made.
  * @throws UserError when the file is newer, damaged, locked, of another program, or may not be used
@@ -21,22 +22,45 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
   const { file, mode, now = () => new Date(), busyTimeout: patience = BUSY_TIMEOUT } = options
   const sqlite = connect(options)
   if (sqlite === null) return emptyStore(file)
-  const db = kyselyOf(sqlite, file)
-  const transaction = <T>(work: (tx: Db) => Promise<T>) => inTransaction(db, patience, work)
+  let loaded: Tables | null = null
+  const load = async () => {
+    const { tables } = await import('./tables.ts')
+    loaded ??= tables(sqlite, { file, patience, now })
+    return loaded
+  }
+  if (mode === 'write') await load()
   return {
     file,
     mode,
-    db,
-    transaction,
-    read: reading(db, file, now),
-    servers: servers(db, transaction, now),
-    audit: audit(db),
+    get db(): Db {
+      if (loaded === null) throw new Error(`${file} was opened for reading`)
+      return loaded.db
+    },
+    transaction: async (work) => (await load()).transaction(work),
+    read: {
+      ...statusReading(sqlite, file, now),
+      ...later(READS_OF_RUNS, async () => (await load()).runs),
+    },
+    servers: later(OF_SERVERS, async () => (await load()).servers),
+    audit: later(['list'], async () => (await load()).audit),
     async close() {
-      await db.destroy()
+      await loaded?.db.destroy()
       // kysely closes only what it has used.
       sqlite.close()
     },
   }
+}
+
+/** The same methods, for an object that is made when one of them is first called. */
+function later<Name extends string, Methods extends Record<Name, (...given: never[]) => Promise<unknown>>>(
+  names: readonly Name[],
+  load: () => Promise<Methods>,
+): Pick<Methods, Name> {
+  const call = async (name: Name, given: never[]) => (await load())[name](...given)
+  return Object.fromEntries(names.map((name) => [name, (...given: never[]) => call(name, given)])) as Pick<
+    Methods,
+    Name
+  >
 }
 
 /** What a machine has on which nothing was ever collected. */

@@ -37,7 +37,7 @@ export const MIGRATIONS: readonly string[] = [
     planned_at INTEGER, queued INTEGER NOT NULL DEFAULT 0, running TEXT,
     last_finished_at INTEGER, failure_at INTEGER, failure_message TEXT, failure_source TEXT,
     monitored INTEGER NOT NULL DEFAULT 1, snoozed_until INTEGER,
-    last_run_id INTEGER, last_success_at INTEGER, last_version_at INTEGER, last_interrupted_at INTEGER,
+    last_run TEXT, last_success_at INTEGER, last_version_at INTEGER, last_interrupted_at INTEGER,
     recent TEXT NOT NULL DEFAULT '', runs INTEGER NOT NULL DEFAULT 0, uploaded_bytes INTEGER NOT NULL DEFAULT 0,
     UNIQUE (server_id, backup_id)
   ) STRICT;

@@ -1,23 +1,21 @@
 import { statSync } from 'node:fs'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { RunView } from '../fleet/model.ts'
-import { idOf, rowOf, rowsOf } from './ids.ts'
+import { rowOf, rowsOf } from './ids.ts'
 import { readLog } from './logs.ts'
 import { newestFirst } from './runs.ts'
-import { type Db, JOB_COLUMNS, type JobRecord, RUN_COLUMNS, type RunRow, type ServerRecord, WAYS } from './schema.ts'
-import type { HistoryQuery, JobRow, NamesList, Reading, ServerRow } from './types.ts'
-import { hostOf, iso, jobRow, nameOf, runView, serverFacts, serverView } from './views.ts'
+import { type Db, type RunRow, WAYS } from './schema.ts'
+import type { HistoryQuery, Reading } from './types.ts'
+import { iso, nameOf, runView } from './views.ts'
 
 /** SQLite's limit on variables is far above this; lists of ids are read in pieces of it. */
 const PIECE = 500
 const ORDER = ['id', 'began_at', 'began_ticks', 'ended_at'] as const
 type Order = Pick<RunRow, (typeof ORDER)[number]>
 
-/** Reads for screens: each costs what it shows, never the history. */
-export function reading(db: Db, file: string, now: () => Date): Reading {
+/** What is read of runs, beside `statusReading`: each costs what it shows, never the history. */
+export function runReading(db: Db, file: string): Omit<Reading, 'status' | 'names'> {
   return {
-    status: (filter = {}) => readStatus(db, filter, now().getTime()),
-    names: () => readNames(db),
     history: (query) => readHistory(db, query),
     run: async (id) => (await readRuns(db, rowsOf('r', [id])))[0] ?? null,
     latestRun: (jobId) => latest(db, jobId),
@@ -29,97 +27,6 @@ export function reading(db: Db, file: string, now: () => Date): Reading {
       return { runs: n, bytes: statSync(file).size }
     },
   }
-}
-
-async function readStatus(db: Db, filter: { serverIds?: string[]; jobIds?: string[] }, now: number) {
-  const servers = new Map((await readServers(db)).map((row) => [Number(row.view.id.slice(1)), row]))
-  const jobs = await readJobs(db, filter)
-  const all = !filter.serverIds && !filter.jobIds
-  const lastRuns = await readLastRuns(db, jobs, servers, all)
-  const rows: JobRow[] = jobs.map((job) => jobRow(job, lastRuns.get(job.id) ?? null, now))
-  if (all) return { servers: [...servers.values()], jobs: rows }
-  const wanted = new Set([...(filter.serverIds ?? []), ...rows.map(({ serverId }) => serverId)])
-  return { servers: [...servers.values()].filter(({ view }) => wanted.has(view.id)), jobs: rows }
-}
-
-async function readServers(db: Db): Promise<ServerRow[]> {
-  const servers = await db.selectFrom('server').selectAll().where('joined_into', 'is', null).execute()
-  const ids = await db.selectFrom('source').select(['server_id', 'machine_id', 'told_id']).execute()
-  const machineIds = Map.groupBy(ids, ({ server_id }) => server_id)
-  return servers.map((server: ServerRecord) => ({
-    view: serverView(server, [
-      ...new Set(
-        (machineIds.get(server.id) ?? []).flatMap(({ machine_id, told_id }) => [machine_id, told_id]).filter(Boolean),
-      ),
-    ]),
-    facts: serverFacts(server),
-  }))
-}
-
-async function readJobs(db: Db, filter: { serverIds?: string[]; jobIds?: string[] }): Promise<JobRecord[]> {
-  if (!filter.serverIds && !filter.jobIds) return allRows<JobRecord>(db, JOB_COLUMNS, sql`job`)
-  const found = new Map<number, JobRecord>()
-  const collect = async (column: 'id' | 'server_id', rows: number[]) => {
-    for (let i = 0; i < rows.length; i += PIECE) {
-      const piece = rows.slice(i, i + PIECE)
-      for (const job of await db.selectFrom('job').selectAll().where(column, 'in', piece).execute())
-        found.set(job.id, job)
-    }
-  }
-  await collect('server_id', rowsOf('s', filter.serverIds ?? []))
-  await collect('id', rowsOf('j', filter.jobIds ?? []))
-  return [...found.values()]
-}
-
-async function readLastRuns(
-  db: Db,
-  jobs: JobRecord[],
-  servers: Map<number, ServerRow>,
-  all: boolean,
-): Promise<Map<number, RunView>> {
-  const ids = jobs.flatMap(({ last_run_id }) => (last_run_id === null ? [] : [last_run_id]))
-  const rows = all ? await allLastRuns(db) : await runsById(db, ids)
-  const ways = all ? await allLastWays(db) : await readWays(db, ids)
-  const views = new Map<number, RunView>()
-  for (const job of jobs) {
-    const run = job.last_run_id === null ? undefined : rows.get(job.last_run_id)
-    if (!run) continue
-    const serverName = servers.get(job.server_id)?.view.name ?? ''
-    views.set(
-      job.id,
-      runView(run, { serverId: job.server_id, serverName, jobId: job.id, jobName: job.name }, ways.get(run.id) ?? []),
-    )
-  }
-  return views
-}
-
-/**
- * All rows in one value: SQLite writes them as JSON, which is parsed at once. Handing a thousand rows of thirty columns over one
- * value at a time takes five times as long, and this is what `status` waits for.
- */
-async function allRows<Row>(
-  db: Db,
-  columns: readonly (keyof Row & string)[],
-  from: RawBuilder<unknown>,
-): Promise<Row[]> {
-  const pairs = columns.map((column) => sql`${sql.lit(column)}, ${sql.ref(column)}`)
-  const { rows } = await sql<{ packed: string }>`
-    select json_group_array(json_object(${sql.join(pairs)})) as packed from ${from}`.execute(db)
-  return JSON.parse(rows[0]?.packed ?? '[]')
-}
-
-async function allLastRuns(db: Db): Promise<Map<number, RunRow>> {
-  const rows = await allRows<RunRow>(db, RUN_COLUMNS, sql`run where id in (select last_run_id from job)`)
-  return new Map(rows.map((run) => [run.id, run]))
-}
-
-async function allLastWays(db: Db): Promise<Map<number, RunView['sources']>> {
-  const rows = await db
-    .selectFrom('job')
-    .innerJoin('run_source', 'run_source.run_id', 'job.last_run_id')
-    .select(['run_source.run_id', 'run_source.way'])
-    .execute()
-  return groupWays(rows)
 }
 
 async function runsById(db: Db, ids: number[]): Promise<Map<number, RunRow>> {
@@ -185,30 +92,6 @@ async function readOwners(db: Db, jobIds: number[]) {
       },
     ]),
   )
-}
-
-async function readNames(db: Db): Promise<NamesList> {
-  const servers = await db
-    .selectFrom('server')
-    .select(['id', 'alias', 'machine_name', 'url'])
-    .where('joined_into', 'is', null)
-    .execute()
-  const jobs = await db.selectFrom('job').select(['id', 'server_id', 'backup_id', 'name']).execute()
-  return {
-    servers: servers.map((server) => ({
-      id: idOf('s', server.id),
-      name: nameOf(server),
-      alias: server.alias,
-      machineName: server.machine_name,
-      host: hostOf(server.url),
-    })),
-    jobs: jobs.map((job) => ({
-      id: idOf('j', job.id),
-      serverId: idOf('s', job.server_id),
-      backupId: job.backup_id,
-      name: job.name,
-    })),
-  }
 }
 
 /** Each job's newest by the index, then merged: with many jobs named the cost stays at jobs × limit. */

@@ -1,16 +1,9 @@
 import { sql } from 'kysely'
-import type { JobStatus } from '../fleet/model.ts'
+import { packRecent } from './columns.ts'
 import { newestFirst } from './runs.ts'
-import type { Db, NewRun } from './schema.ts'
+import type { Db, LastRun, NewRun } from './schema.ts'
 
-/** What `recent` holds: one letter a status. */
-const LETTERS = { Success: 'S', Warning: 'W', Error: 'E', Fatal: 'F', Unknown: 'U' } as const
-const STATUSES = { S: 'Success', W: 'Warning', E: 'Error', F: 'Fatal', U: 'Unknown' } as const
 const RECENT = 10
-
-export function readRecent(letters: string): Exclude<JobStatus, 'None'>[] {
-  return [...letters].map((letter) => STATUSES[letter as keyof typeof STATUSES] ?? 'Unknown')
-}
 
 /** What newly stored runs of one job add up to, so that a page of them changes the job once. */
 export interface Added {
@@ -45,8 +38,8 @@ export async function rollUp(db: Db, jobId: number, added: Added): Promise<void>
   await db
     .updateTable('job')
     .set({
-      last_run_id: last[0]?.id ?? null,
-      recent: last.map(({ status }) => LETTERS[status as keyof typeof LETTERS] ?? 'U').join(''),
+      last_run: last[0] === undefined ? null : await copyOf(db, last[0].id),
+      recent: packRecent(last.map(({ status }) => status)),
       runs: sql`runs + ${added.runs}`,
       uploaded_bytes: sql`uploaded_bytes + ${added.uploadedBytes}`,
       last_success_at: latest('last_success_at', added.lastSuccessAt),
@@ -94,6 +87,14 @@ export async function rollUpAll(db: Db, jobId: number): Promise<void> {
 function lastRuns(db: Db, jobId: number) {
   const counting = db.selectFrom('run').select(['id', 'status']).where('job_id', '=', jobId).where('counting', '=', 1)
   return newestFirst(counting).limit(RECENT).execute()
+}
+
+/** The last run is kept with the job: a thousand jobs' last runs stand on as many pages of the file, their jobs on a tenth. */
+async function copyOf(db: Db, runId: number): Promise<string> {
+  const run = await db.selectFrom('run').selectAll().where('id', '=', runId).executeTakeFirstOrThrow()
+  const ways = await db.selectFrom('run_source').select('way').distinct().where('run_id', '=', runId).execute()
+  const copy: LastRun = { ...run, ways: ways.map(({ way }) => way).sort() }
+  return JSON.stringify(copy)
 }
 
 function latest(column: 'last_success_at' | 'last_version_at' | 'last_interrupted_at', at: number | null) {

@@ -1,10 +1,8 @@
 import type { SelectQueryBuilder } from 'kysely'
 import type { RunFacts } from '../duplicati/model.ts'
+import { TICKS } from './columns.ts'
 import { readLog, writeLog } from './logs.ts'
 import type { Db, NewRun, RunRow, Schema } from './schema.ts'
-
-/** 100-ns ticks of a second. */
-export const TICKS = 10_000_000
 
 /** Only backups that were neither interrupted nor a dry run count for a job's health. */
 export function isCounting(run: Pick<RunFacts, 'operation' | 'interrupted' | 'dryRun'>): boolean {

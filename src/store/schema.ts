@@ -76,7 +76,8 @@ export interface JobTable {
   failure_source: 'metadata' | 'notification' | 'serverLog' | null
   monitored: Generated<number>
   snoozed_until: number | null
-  last_run_id: number | null
+  /** JSON of `LastRun`: the newest counting run. */
+  last_run: string | null
   last_success_at: number | null
   last_version_at: number | null
   last_interrupted_at: number | null
@@ -175,71 +176,10 @@ export interface AuditTable {
 }
 
 export type RunRow = Selectable<RunTable>
+/** A run with the ways that it came by (indexes into WAYS), as its job keeps a copy. */
+export type LastRun = RunRow & { ways: number[] }
 export type NewRun = Insertable<RunTable>
 export type JobRecord = Selectable<JobTable>
+export type JobState = Omit<JobRecord, 'last_run'>
 export type ServerRecord = Selectable<ServerTable>
-
-/** Every column, for reading many rows as one value (read.ts). */
-export const JOB_COLUMNS = [
-  'id',
-  'server_id',
-  'backup_id',
-  'name',
-  'tags',
-  'destination',
-  'gone_at',
-  'schedule_time',
-  'schedule_repeat',
-  'schedule_days',
-  'schedule_last_run',
-  'planned_at',
-  'queued',
-  'running',
-  'last_finished_at',
-  'failure_at',
-  'failure_message',
-  'failure_source',
-  'monitored',
-  'snoozed_until',
-  'last_run_id',
-  'last_success_at',
-  'last_version_at',
-  'last_interrupted_at',
-  'recent',
-  'runs',
-  'uploaded_bytes',
-] as const satisfies readonly (keyof JobRecord)[]
-export const RUN_COLUMNS = [
-  'id',
-  'job_id',
-  'operation',
-  'status',
-  'counting',
-  'began_at',
-  'began_ticks',
-  'ended_at',
-  'duration_ticks',
-  'partial',
-  'interrupted',
-  'dry_run',
-  'examined_files',
-  'opened_files',
-  'added_files',
-  'modified_files',
-  'deleted_files',
-  'examined_bytes',
-  'added_bytes',
-  'modified_bytes',
-  'uploaded_bytes',
-  'downloaded_bytes',
-  'storage_bytes',
-  'free_bytes',
-  'total_bytes',
-  'versions',
-  'messages',
-  'warnings',
-  'errors',
-  'exception',
-  'duplicati_version',
-  'received_at',
-] as const satisfies readonly (keyof RunRow)[]
+export type SourceRecord = Selectable<SourceTable>

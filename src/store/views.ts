@@ -1,9 +1,8 @@
 import type { JobFacts, ServerFacts } from '../fleet/facts.ts'
 import type { FailureView, RunningView, RunView, ServerView } from '../fleet/model.ts'
+import { readRecent, TICKS } from './columns.ts'
 import { idOf } from './ids.ts'
-import { readRecent } from './rollup.ts'
-import { TICKS } from './runs.ts'
-import type { JobRecord, RunRow, ServerRecord } from './schema.ts'
+import type { JobState, RunRow, ServerRecord } from './schema.ts'
 import type { JobRow } from './types.ts'
 
 export function iso(milliseconds: number): string
@@ -100,7 +99,7 @@ export function runView(run: RunRow, owner: RunOwner, ways: RunView['sources']):
   }
 }
 
-export function jobRow(job: JobRecord, lastRun: RunView | null, now: number): JobRow {
+export function jobRow(job: JobState, lastRun: RunView | null, now: number): JobRow {
   return {
     id: idOf('j', job.id),
     serverId: idOf('s', job.server_id),
@@ -121,7 +120,7 @@ export function jobRow(job: JobRecord, lastRun: RunView | null, now: number): Jo
   }
 }
 
-function jobFacts(job: JobRecord, lastRun: RunView | null, now: number): JobFacts {
+function jobFacts(job: JobState, lastRun: RunView | null, now: number): JobFacts {
   const lastBeganAt = lastRun === null ? null : Date.parse(lastRun.beganAt)
   const interruptedAt = job.last_interrupted_at
   return {
@@ -152,7 +151,7 @@ function jobFacts(job: JobRecord, lastRun: RunView | null, now: number): JobFact
 }
 
 /** What the last collection found; over as soon as a newer backup is known, by whatever way it came. */
-function failureView(job: JobRecord, lastRun: RunView | null): FailureView | null {
+function failureView(job: JobState, lastRun: RunView | null): FailureView | null {
   if (job.failure_at === null) return null
   if (lastRun !== null && Date.parse(lastRun.endedAt ?? lastRun.beganAt) > job.failure_at) return null
   return { at: iso(job.failure_at), message: job.failure_message ?? '', source: job.failure_source ?? 'metadata' }

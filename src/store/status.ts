@@ -1,0 +1,102 @@
+import type { Database as Sqlite } from 'better-sqlite3'
+import type { RunView } from '../fleet/model.ts'
+import { explained } from './connection.ts'
+import { idOf, rowsOf } from './ids.ts'
+import { type JobRecord, type JobState, type LastRun, type ServerRecord, type SourceRecord, WAYS } from './schema.ts'
+import type { JobRow, NamesList, Reading, ServerRow } from './types.ts'
+import { hostOf, jobRow, nameOf, runView, serverFacts, serverView } from './views.ts'
+
+type Filter = { serverIds?: string[]; jobIds?: string[] }
+type StatusJob = JobState & { last_run: LastRun | null }
+
+/**
+ * What every start of `status` waits for, on the connection itself: to load the query builder alone takes half the time of
+ * `node -e 0`. Nothing here reads the history.
+ */
+export function statusReading(db: Sqlite, file: string, now: () => Date): Pick<Reading, 'status' | 'names'> {
+  const told = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw explained(error, file)
+    }
+  }
+  return {
+    status: async (filter = {}) => told(() => readStatus(db, filter, now().getTime())),
+    names: async () => told(() => readNames(db)),
+  }
+}
+
+function readStatus(db: Sqlite, filter: Filter, now: number): { servers: ServerRow[]; jobs: JobRow[] } {
+  const servers = readServers(db)
+  const names = new Map(servers.map(({ view }) => [view.id, view.name]))
+  const jobs = readJobs(db, filter).map((job) => {
+    const serverName = names.get(idOf('s', job.server_id)) ?? ''
+    return jobRow(job, lastRunView(job, serverName), now)
+  })
+  if (!filter.serverIds && !filter.jobIds) return { servers, jobs }
+  const wanted = new Set([...(filter.serverIds ?? []), ...jobs.map(({ serverId }) => serverId)])
+  return { servers: servers.filter(({ view }) => wanted.has(view.id)), jobs }
+}
+
+function readServers(db: Sqlite): ServerRow[] {
+  const servers = db.prepare<[], ServerRecord>('SELECT * FROM server WHERE joined_into IS NULL').all()
+  const sources = db
+    .prepare<[], Pick<SourceRecord, 'server_id' | 'machine_id' | 'told_id'>>(
+      'SELECT server_id, machine_id, told_id FROM source',
+    )
+    .all()
+  const byServer = Map.groupBy(sources, ({ server_id }) => server_id)
+  return servers.map((server) => {
+    const ids = (byServer.get(server.id) ?? []).flatMap(({ machine_id, told_id }) => [machine_id, told_id])
+    return { view: serverView(server, [...new Set(ids.filter(Boolean))]), facts: serverFacts(server) }
+  })
+}
+
+function readJobs(db: Sqlite, { serverIds, jobIds }: Filter): StatusJob[] {
+  const all = 'SELECT * FROM job'
+  const these = `${all} WHERE server_id IN (SELECT value FROM json_each(?)) OR id IN (SELECT value FROM json_each(?))`
+  const rows =
+    serverIds || jobIds
+      ? db.prepare<string[], JobRecord>(these).all(rowList('s', serverIds), rowList('j', jobIds))
+      : db.prepare<[], JobRecord>(all).all()
+  return rows.map((job) => Object.assign(job, { last_run: job.last_run === null ? null : JSON.parse(job.last_run) }))
+}
+
+function rowList(letter: 's' | 'j', ids: string[] = []): string {
+  return JSON.stringify(rowsOf(letter, ids))
+}
+
+function lastRunView({ last_run: run, ...job }: StatusJob, serverName: string): RunView | null {
+  if (run === null) return null
+  const ways = WAYS.filter((_, way) => run.ways.includes(way))
+  return runView(run, { serverId: job.server_id, serverName, jobId: job.id, jobName: job.name }, ways)
+}
+
+function readNames(db: Sqlite): NamesList {
+  const servers = db
+    .prepare<[], Pick<ServerRecord, 'id' | 'alias' | 'machine_name' | 'url'>>(
+      'SELECT id, alias, machine_name, url FROM server WHERE joined_into IS NULL',
+    )
+    .all()
+  const jobs = db
+    .prepare<[], Pick<JobRecord, 'id' | 'server_id' | 'backup_id' | 'name'>>(
+      'SELECT id, server_id, backup_id, name FROM job',
+    )
+    .all()
+  return {
+    servers: servers.map((server) => ({
+      id: idOf('s', server.id),
+      name: nameOf(server),
+      alias: server.alias,
+      machineName: server.machine_name,
+      host: hostOf(server.url),
+    })),
+    jobs: jobs.map((job) => ({
+      id: idOf('j', job.id),
+      serverId: idOf('s', job.server_id),
+      backupId: job.backup_id,
+      name: job.name,
+    })),
+  }
+}

@@ -1,0 +1,21 @@
+import type { Database as Sqlite } from 'better-sqlite3'
+import { audit } from './audit.ts'
+import { inTransaction, kyselyOf } from './database.ts'
+import { runReading } from './read.ts'
+import type { Db } from './schema.ts'
+import { servers } from './servers.ts'
+
+/** Everything that needs the query builder; loaded when it is first used. */
+export function tables(sqlite: Sqlite, { file, patience, now }: { file: string; patience: number; now: () => Date }) {
+  const db = kyselyOf(sqlite, file)
+  const transaction = <T>(work: (tx: Db) => Promise<T>) => inTransaction(db, patience, work)
+  return {
+    db,
+    transaction,
+    runs: runReading(db, file),
+    servers: servers(db, transaction, now),
+    audit: audit(db),
+  }
+}
+
+export type Tables = ReturnType<typeof tables>
