@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import type { LogLine } from '../../src/duplicati/model.ts'
+import { packLog, unpackLog } from '../../src/store/logs.ts'
+
+const line = (change: Partial<LogLine> = {}): LogLine => ({
+  level: 'message',
+  at: '2026-11-23T18:45:05.000Z',
+  tag: 'Duplicati.Library.Main.BasicResults-BackendEvent',
+  text: 'Backend event: List - Started:  ()',
+  ...change,
+})
+
+it('unpacks what was packed: order, levels, times, tags, texts of several lines, version dates', () => {
+  const lines = [
+    line(),
+    line({ level: 'warning', at: null, tag: null, text: 'naïve 🗄 – “quoted”\n  at Somewhere()\u0000\u001b[31m' }),
+    line({ level: 'error', at: '2026-11-23T18:45:04.250Z', text: '' }),
+    line({ at: '1969-12-31T23:59:59.999Z', tag: '' }),
+  ]
+  const versionDates = ['2026-11-22T02:00:00.000Z', '2026-11-21T02:00:00.000Z']
+  expect(unpackLog(packLog(lines, versionDates))).toEqual({ lines, versionDates })
+  expect(unpackLog(packLog([], null))).toEqual({ lines: [], versionDates: null })
+})
+
+it('packs texts that are far larger than usual', () => {
+  const lines = Array.from({ length: 3_000 }, (_, i) => line({ level: 'warning', text: `${i} ${'x'.repeat(500)}` }))
+  const packed = packLog(lines, null)
+  expect(packed.length).toBeLessThan(60_000)
+  expect(unpackLog(packed).lines).toEqual(lines)
+})
+
+it('says that a body is of a format that it does not know', () => {
+  expect(() => unpackLog(Buffer.of(9, 1, 2, 3))).toThrow('format 9')
+})
