@@ -4,6 +4,7 @@ import type { Db, RunRow } from '../store/schema.ts'
 import { join } from './join.ts'
 
 interface Agreeing extends Pick<RunRow, 'operation' | 'began_at' | 'began_ticks' | 'duration_ticks'> {
+  own_id: number
   server_id: number
   job_id: number
   other_operation: string
@@ -15,7 +16,8 @@ interface Agreeing extends Pick<RunRow, 'operation' | 'began_at' | 'began_ticks'
 /**
  * Rule 1 of identity: a run that was just stored for this job and stands, with operation, begin and duration, under the same
  * backup id of another server too is the same run, so the two servers are one. A clone shares its old log with the original:
- * where both went on alone after the newest run that they share, they are two. Returns the server that the job belongs to.
+ * where both went on alone after the newest run that they share, they are two. Returns the server that the job belongs to, and how
+ * many of the runs were that server's already.
  * @param firstRunId the first of the run ids that were just stored
  */
 export async function joinWhereRunsAgree(
@@ -27,14 +29,16 @@ export async function joinWhereRunsAgree(
     firstRunId,
     at,
   }: { jobId: number; serverId: number; backupId: string; firstRunId: number; at: number },
-): Promise<number> {
+): Promise<{ serverId: number; agreed: number }> {
   const pairs = (await agreeing(tx, { jobId, serverId, backupId, firstRunId })).filter(isAgreement)
   let owner = serverId
+  const agreed = new Set<number>()
   for (const [other, shared] of Map.groupBy(pairs, (pair) => pair.server_id)) {
     const newestShared = Math.max(...shared.map(({ began_at, other_began_at }) => Math.max(began_at, other_began_at)))
     const otherJob = shared[0]?.job_id ?? 0
     if ((await newest(tx, jobId)) > newestShared && (await newest(tx, otherJob)) > newestShared) continue
     owner = await join(tx, { one: owner, other, reason: `the same run of job ${backupId} came from both`, at })
+    for (const { own_id } of shared) agreed.add(own_id)
     const moved = await tx
       .selectFrom('job')
       .select('id')
@@ -43,7 +47,7 @@ export async function joinWhereRunsAgree(
       .executeTakeFirst()
     if (moved?.id !== jobId) break
   }
-  return owner
+  return { serverId: owner, agreed: agreed.size }
 }
 
 /** A whole-second begin is stored at its second, so that the index finds both the exact and the coarse telling of one moment. */
@@ -52,7 +56,7 @@ async function agreeing(
   { jobId, serverId, backupId, firstRunId }: { jobId: number; serverId: number; backupId: string; firstRunId: number },
 ): Promise<Agreeing[]> {
   const { rows } = await sql<Agreeing>`
-    select own.operation, own.began_at, own.began_ticks, own.duration_ticks, other_job.server_id, other_job.id as job_id,
+    select own.id as own_id, own.operation, own.began_at, own.began_ticks, own.duration_ticks, other_job.server_id, other_job.id as job_id,
       other.operation as other_operation, other.began_at as other_began_at, other.began_ticks as other_began_ticks,
       other.duration_ticks as other_duration_ticks
     from run own
@@ -61,7 +65,7 @@ async function agreeing(
     where own.job_id = ${jobId} and own.id >= ${firstRunId} and other_job.server_id <> ${serverId}
       and other_job.backup_id = ${backupId}
     union all
-    select own.operation, own.began_at, own.began_ticks, own.duration_ticks, other_job.server_id, other_job.id as job_id,
+    select own.id as own_id, own.operation, own.began_at, own.began_ticks, own.duration_ticks, other_job.server_id, other_job.id as job_id,
       other.operation, other.began_at, other.began_ticks, other.duration_ticks
     from run own
     join run other on other.began_at > own.began_at and other.began_at < own.began_at + 1000

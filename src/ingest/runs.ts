@@ -53,13 +53,16 @@ export async function storeRuns(tx: Db, arrival: Arrival, runs: RunFacts[]): Pro
     const added = nothingAdded()
     for (const { row } of fresh) add(added, row)
     await rollUp(tx, jobId, added)
-    origin.serverId = await joinWhereRunsAgree(tx, {
+    const { serverId, agreed } = await joinWhereRunsAgree(tx, {
       jobId,
       serverId: origin.serverId,
       backupId,
       firstRunId,
       at: receivedAt,
     })
+    origin.serverId = serverId
+    counts.new -= agreed
+    counts.known += agreed
   }
   return counts
 }

@@ -279,6 +279,18 @@ describe('one server', () => {
     }
   })
 
+  it('case 13: knows the runs already that the second address tells', async () => {
+    const store = await told([collected('http://nas:8200', both)])
+    const collection = await createIngest(store).openCollection({
+      url: 'https://vpn.example:8200',
+      info: serverInfo(),
+      at,
+    })
+    const rows = [exactRun('2026-11-21T02:00:00Z', 5), ...both].map((run, i) => logRow(both.length + 1 - i, run))
+    const job = { backupId: '1', name: 'Documents' }
+    expect(await collection.addPage(job, rows)).toEqual({ new: 1, known: both.length, updated: 0 })
+  })
+
   it('case 13: has two addresses, though the second was asked a run later', async () => {
     const newer = exactRun('2026-11-21T02:00:00Z', 5)
     const store = await told([
