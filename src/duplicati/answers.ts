@@ -50,19 +50,21 @@ export function isTooOld(version: string): boolean {
  *
  * The scheduler's zone is the setting `server-timezone`, empty for UTC, never the process's own `ServerTimeZone`. Where the
  * setting does not exist (2.1) the scheduler steps in UTC and takes weekdays in the process's zone, of which only the offset
- * is known: `timeZone` is then such as `-05:00`. A zone that nobody knows counts as UTC, Duplicati's default, and so does a
+ * is known: `timeZone` is then such as `-05:00`; a setting of that name is kept there without an effect. A zone that nobody knows counts as UTC, Duplicati's default, and so does a
  * setting that a later version (which tells its `ServerTimeZone`) does not show.
  */
 export function readServerInfo(system: JsonObject, settings: unknown): ServerInfo {
   const serverTime = typeof system.ServerTime === 'string' ? system.ServerTime : ''
   const setting = isObject(settings) ? settings['server-timezone'] : undefined
-  const zone = typeof setting === 'string' ? setting.slice(0, 128) : 'ServerTimeZone' in system ? '' : null
+  const duplicatiVersion = text(system.ServerVersion, 64) ?? ''
+  const hasZone = !duplicatiVersion.startsWith('2.1.') && (typeof setting === 'string' || 'ServerTimeZone' in system)
+  const zone = typeof setting === 'string' ? setting.slice(0, 128) : ''
   return {
     machineId: machineId(system.Options),
     machineName: text(system.MachineName, MAX_NAME),
-    duplicatiVersion: text(system.ServerVersion, 64) ?? '',
-    timeZone: zone === null ? offsetOf(serverTime) : (ianaZone(zone) ?? 'UTC'),
-    keepClockTime: zone !== null,
+    duplicatiVersion,
+    timeZone: hasZone ? (ianaZone(zone) ?? 'UTC') : offsetOf(serverTime),
+    keepClockTime: hasZone,
     serverTime: date(serverTime),
   }
 }

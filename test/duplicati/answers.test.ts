@@ -178,6 +178,12 @@ describe('the server', () => {
     expect(zoneOf({}, time)).toMatchObject({ timeZone: expected, keepClockTime: false })
   })
 
+  it('2.1 keeps a setting that it does not know, without an effect', () => {
+    const settings = { 'server-timezone': 'America/New_York' }
+    const info = readServerInfo({ ...system, ServerVersion: '2.1.0.5' }, settings)
+    expect(info).toMatchObject({ timeZone: '+01:00', keepClockTime: false })
+  })
+
   it('knows which versions are too old', () => {
     expect(['2.0.8.1', '2.0.9.109'].every(isTooOld)).toBe(true)
     expect(['2.1.0.5', '2.3.0.4', '1.0.0.0', '2.10.0.0', '3.0.0.0'].some(isTooOld)).toBe(false)
