@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, chownSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { Api } from './api.ts'
 import { until } from './until.ts'
 
@@ -49,6 +50,44 @@ export class RealServer {
       throw error
     }
     return server
+  }
+
+  /**
+   * A machine restored from another one's image: the same ids, jobs and logs, in folders of its own. The other server is
+   * stopped meanwhile, and both run afterwards.
+   */
+  static async clone(original: RealServer): Promise<RealServer> {
+    const clone = new RealServer(
+      original.command,
+      mkdtempSync(join(tmpdir(), 'duplistatus-live-')),
+      await freePort(),
+      original.timeZone,
+    )
+    try {
+      await original.stop()
+      cpSync(original.folder, clone.folder, { recursive: true })
+      chmodSync(clone.path('data'), 0o700)
+      clone.adopt(original.folder)
+      await original.resume()
+      await clone.resume()
+    } catch (error) {
+      await clone.destroy()
+      throw error
+    }
+    return clone
+  }
+
+  /** Makes the jobs of a copied data folder use this server's folders. */
+  private adopt(formerFolder: string): void {
+    const database = new Database(this.path('data/Duplicati-server.sqlite'))
+    for (const [table, column] of [
+      ['Backup', 'DBPath'],
+      ['Backup', 'TargetURL'],
+      ['Source', 'Path'],
+    ]) {
+      database.prepare(`update ${table} set ${column} = replace(${column}, ?, ?)`).run(formerFolder, this.folder)
+    }
+    database.close()
   }
 
   get url(): string {
