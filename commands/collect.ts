@@ -53,7 +53,8 @@ or could be read only in part.`
       context: this.context,
       hosts: argv.map(String),
       flags: flags as CollectFlags,
-      openStore: () => this.openStore('write'),
+      // What is lost by a power cut is read again: no waiting for the disk after each page.
+      openStore: () => this.openStore('write', 'close'),
       print: (text) => this.print(text),
       emit: (value) => this.emit(value),
       note: (text) => this.note(text),

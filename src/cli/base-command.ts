@@ -80,9 +80,9 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Opens the database; closed when the command ends. `read` never creates or changes the file. */
-  protected async openStore(mode: 'read' | 'write'): Promise<WritableStore> {
+  protected async openStore(mode: 'read' | 'write', sync: 'each' | 'close' = 'each'): Promise<WritableStore> {
     const { openStore } = await import('../store/index.ts')
-    const store = await openStore({ file: this.context.dbFile, mode, now: () => this.context.now })
+    const store = await openStore({ file: this.context.dbFile, mode, sync, now: () => this.context.now })
     this.#stores.push(store)
     return store
   }

@@ -5,8 +5,8 @@ import type { LogMark } from '../ingest/types.ts'
 
 /** Duplicati answers with ten rows at least (`pagesize` is clamped to 10…500): enough to see that nothing is new. */
 const FIRST_PAGE = 10
-/** At about 7 KB a row this keeps a page near 1.4 MB, so that memory is bounded by the pages in flight. */
-const PAGE = 200
+/** At about 7 KB a row this keeps a page near 700 KB: memory is bounded by the pages in flight, one a server. */
+const PAGE = 100
 /** A history of 30 days has 2,880 runs of a job that runs each quarter of an hour; beyond this a server is not telling the truth. */
 const MOST_ROWS = 500_000
 

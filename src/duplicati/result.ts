@@ -42,11 +42,36 @@ export function parseLogRow(raw: unknown): LogRow {
   if (!isCount(timestamp)) throw new MalformedLogRow(`row ${id} of the log has no integer Timestamp`)
   const row = { id, timestamp, fingerprint: fingerprint(raw) }
   if (type !== 'Result') return { ...row, run: null, unreadable: null }
-  try {
-    return { ...row, run: readResult(message, raw.Exception, timestamp), unreadable: null }
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error
-    return { ...row, run: null, unreadable: error.message }
+  return readWhenAsked(row, () => {
+    try {
+      return { run: readResult(message, raw.Exception, timestamp), unreadable: null }
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      return { run: null, unreadable: error.message }
+    }
+  })
+}
+
+/** Most rows of a page are known by their ids alone (the mark of a collection): reading the result is by far the larger part. */
+function readWhenAsked(
+  row: Pick<LogRow, 'id' | 'timestamp' | 'fingerprint'>,
+  read: () => Pick<LogRow, 'run' | 'unreadable'>,
+): LogRow {
+  let pending: typeof read | null = read
+  let result: Pick<LogRow, 'run' | 'unreadable'> = { run: null, unreadable: null }
+  const once = () => {
+    if (pending) result = pending()
+    pending = null
+    return result
+  }
+  return {
+    ...row,
+    get run() {
+      return once().run
+    },
+    get unreadable() {
+      return once().unreadable
+    },
   }
 }
 

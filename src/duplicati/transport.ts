@@ -215,8 +215,9 @@ async function readBody(
     }
   }
   try {
+    // Without a decoder the stream is read as it is: a pipeline costs as much as the rest of a small request.
     if (decoder) await pipeline(response.body, counted, decoder, collect)
-    else await pipeline(response.body, counted, collect)
+    else await collect(counted(response.body))
   } catch (error) {
     if (/^(?:Z_|ERR__ERROR_FORMAT|ERR_BROTLI)/.test(String((error as NodeJS.ErrnoException).code))) {
       throw undecodable(route, request, 'is compressed in a way that cannot be undone', error)

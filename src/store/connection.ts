@@ -13,22 +13,22 @@ export const RETRY = 5
 const PAGE_BYTES = 8_192
 
 /**
- * Opens the file with what every connection needs (WAL, full synchronisation, foreign keys). Null: `read` of a database
+ * Opens the file with what every connection needs (WAL, synchronisation, foreign keys). Null: `read` of a database
  * that does not exist.
  * @throws UserError `database_newer`, `database_corrupt`, `database_foreign`, `database_locked`, `database_refused`, `disk_full`
  */
-export function connect({ file, mode, busyTimeout = BUSY_TIMEOUT }: OpenOptions): Sqlite | null {
+export function connect({ file, mode, busyTimeout = BUSY_TIMEOUT, sync = 'each' }: OpenOptions): Sqlite | null {
   const exists = existsSync(file)
   if (mode === 'read' && !exists) return null
   try {
     if (!exists) mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    return mode === 'read' ? openForReading(file, busyTimeout) : openForWriting(file, !exists, busyTimeout)
+    return mode === 'read' ? openForReading(file, busyTimeout) : openForWriting(file, !exists, busyTimeout, sync)
   } catch (error) {
     throw explained(error, file)
   }
 }
 
-function openForWriting(file: string, isNew: boolean, timeout: number): Sqlite {
+function openForWriting(file: string, isNew: boolean, timeout: number, sync: 'each' | 'close'): Sqlite {
   const db = new Database(file, { timeout })
   try {
     if (isNew) {
@@ -37,7 +37,7 @@ function openForWriting(file: string, isNew: boolean, timeout: number): Sqlite {
     }
     refuseOthers(db, file)
     useWal(db, timeout)
-    db.pragma('synchronous = FULL')
+    db.pragma(`synchronous = ${sync === 'each' ? 'FULL' : 'NORMAL'}`)
     db.pragma('foreign_keys = ON')
     migrate(db)
     return db

@@ -1,9 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database as Sqlite } from 'better-sqlite3'
-import { Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
 import { UserError } from '../errors.ts'
 import { explained, RETRY } from './connection.ts'
 import type { Db, Schema } from './schema.ts'
+
+/** SQLite's number for `synchronous = NORMAL`. */
+const NORMAL = 1
+/** Statements are prepared once: that costs more than running a small one. Those that insert a page differ by its length. */
+const MOST_KEPT = 200
+const LONGEST_KEPT = 4_000
 
 /**
  * A database under kysely; the SQL above it is portable and asynchronous.
@@ -21,16 +27,29 @@ function inWords(sqlite: Sqlite, file: string): SqliteDatabase {
       throw explained(error, file)
     }
   }
+  const prepared = new Map<string, SqliteStatement>()
+  const prepare = (text: string): SqliteStatement => {
+    const statement = told(() => sqlite.prepare(text))
+    return {
+      reader: statement.reader,
+      all: (values) => told(() => statement.all(values)),
+      run: (values) => told(() => statement.run(values)),
+      iterate: (values) => statement.iterate(values),
+    }
+  }
   return {
-    close: () => sqlite.close(),
+    close() {
+      // With `sync: 'close'` this is the moment at which all is brought to the disk.
+      if (!sqlite.readonly && sqlite.pragma('synchronous', { simple: true }) === NORMAL)
+        told(() => sqlite.pragma('wal_checkpoint(PASSIVE)'))
+      sqlite.close()
+    },
     prepare(text) {
-      const statement = told(() => sqlite.prepare(text))
-      return {
-        reader: statement.reader,
-        all: (values) => told(() => statement.all(values)),
-        run: (values) => told(() => statement.run(values)),
-        iterate: (values) => statement.iterate(values),
-      }
+      const known = prepared.get(text)
+      if (known) return known
+      const statement = prepare(text)
+      if (text.length <= LONGEST_KEPT && prepared.size < MOST_KEPT) prepared.set(text, statement)
+      return statement
     },
   }
 }

@@ -13,6 +13,11 @@ export interface OpenOptions {
   mode: 'read' | 'write'
   /** The clock that stamps what is written (audit, `createdAt`). */
   now?: () => Date
+  /**
+   * When written data is safe against a power cut: after each transaction (`each`, the default), or when the store is closed
+   * (`close`), for what can be read again from where it came: a cut then costs the newest transactions, in order, never half of one.
+   */
+  sync?: 'each' | 'close'
   /** How long to wait for another process's lock, in milliseconds (10,000). */
   busyTimeout?: number
 }

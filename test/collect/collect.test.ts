@@ -7,7 +7,7 @@ import { htmlPage } from '../support/duplicati/faults.ts'
 import { simJob } from '../support/duplicati/job.ts'
 import { RunLog } from '../support/duplicati/log.ts'
 import type { SimulatedDuplicati } from '../support/duplicati/server.ts'
-import { jobWith, lab, logCalls, NOW, runs, simulated, targetOf } from './lab.ts'
+import { jobWith, lab, logCalls, NOW, runs, simulated } from './lab.ts'
 
 const RUNNING = { overall: 0.5, files: 1, bytes: 1, totalFiles: 2, totalBytes: 2 }
 
@@ -17,8 +17,8 @@ describe('collecting from one server', () => {
     await using server = await simulated({ jobs: [jobWith('1', 1200)] })
     const [result] = await here.collect([server])
     expect(result).toMatchObject({ ok: true, jobs: 1, new: 1200, known: 0, updated: 0, error: null })
-    expect(logCalls(server, '1')[0]).toBe('pagesize=200')
-    expect(logCalls(server, '1')).toHaveLength(7)
+    expect(logCalls(server, '1')[0]).toBe('pagesize=100')
+    expect(logCalls(server, '1')).toHaveLength(13)
     const { jobs } = await here.store.read.status()
     expect(jobs[0]?.runs).toBe(1200)
   })
@@ -143,11 +143,11 @@ describe('collecting from one server', () => {
         if (event.type === 'rows' && ++pages === 2) controller.abort()
       },
     })
-    expect(first).toMatchObject({ ok: false, new: 400, error: { code: 'interrupted' } })
+    expect(first).toMatchObject({ ok: false, new: 200, error: { code: 'interrupted' } })
     const { servers } = await here.store.read.status()
     expect(servers[0]?.view.error).toBeNull()
     const [second] = await here.collect([server])
-    expect(second).toMatchObject({ ok: true, new: 500, known: 400 })
+    expect(second).toMatchObject({ ok: true, new: 700, known: 200 })
     server.requests.length = 0
     await here.collect([server])
     expect(logCalls(server, '1')).toEqual(['pagesize=10'])
@@ -202,7 +202,7 @@ describe('collecting from one server', () => {
       },
     })
     expect(result).toMatchObject({ ok: true, new: 5000 })
-    expect(largest).toBe(200)
+    expect(largest).toBe(100)
   })
 })
 
@@ -229,11 +229,10 @@ describe('collecting from many servers', () => {
       hanging.faults.add({ kind: 'hang' }, { on: /backups/ })
       lying.faults.add({ kind: 'answer', status: 200, body: [{ ID: 'x' }, { ID: -1 }] }, { on: /\/log\?/ })
       old.faults.add({ kind: 'endless' }, { on: /systeminfo/ })
-      const started = performance.now()
       const ends: number[] = []
       const results = await here.collect(servers, {
-        deadline: 3,
-        onEvent: (event) => event.type === 'ended' && ends.push(performance.now() - started),
+        deadline: 8,
+        onEvent: (event) => event.type === 'ended' && ends.push(event.index),
       })
       expect(results.map(({ ok }) => ok)).toEqual(servers.map((_, index) => index > 3))
       expect(results.slice(0, 4).map(({ error }) => error?.code)).toEqual([
@@ -245,7 +244,7 @@ describe('collecting from many servers', () => {
       expect(
         results.slice(4).every((result, index) => result.new === 12 && result.server?.name === `server-${index + 4}`),
       ).toBe(true)
-      expect(ends.filter((end) => end > 2900).length).toBeLessThanOrEqual(2)
+      expect(ends.at(-1), 'nobody waits for the server that hangs').toBe(1)
       expect(results.every(({ error }) => error === null || error.message.length > 10)).toBe(true)
     } finally {
       await Promise.all(servers.map((server) => server.close()))

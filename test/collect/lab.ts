@@ -75,7 +75,7 @@ export function simulated(options: SimOptions = {}): Promise<SimulatedDuplicati>
   return SimulatedDuplicati.start({ now: () => NOW.getTime(), ...options })
 }
 
-/** Log calls of a job, in order: `pagesize=10`, `pagesize=200&offset=811`. */
+/** Log calls of a job, in order: `pagesize=10`, `pagesize=100&offset=811`. */
 export function logCalls(server: SimulatedDuplicati, jobId: string): string[] {
   return server.requests.flatMap((request) => {
     const [, id, query = ''] = /\/backup\/([^/]+)\/log\?(.*)$/.exec(request) ?? []

@@ -45,7 +45,7 @@ describe('walking a log', () => {
     const { read, next, sizes } = await walk(range(1, 450), null)
     expect(read).toEqual(range(1, 450).map(({ id }) => 451 - id))
     expect(next).toEqual(markAt(450))
-    expect(sizes).toEqual([200, 200, 200])
+    expect(sizes).toEqual([100, 100, 100, 100, 100])
   })
 
   it('asks one small page where nothing is new', async () => {
@@ -56,7 +56,7 @@ describe('walking a log', () => {
   it('reads down to the mark and no further', async () => {
     const { read, sizes } = await walk(range(1, 450), markAt(425))
     expect(read).toEqual(range(426, 450).map(({ id }) => 876 - id))
-    expect(sizes).toEqual([10, 200])
+    expect(sizes).toEqual([10, 100])
   })
 
   it('has nothing to mark in an empty log', async () => {

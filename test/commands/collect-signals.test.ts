@@ -46,7 +46,7 @@ describe('collect, interrupted', { timeout: 60_000 }, () => {
     expect({ code: first.code, signal: first.signal }).toEqual({ code: 130, signal: null })
     const [result] = JSON.parse(first.stdout).results
     expect(result).toMatchObject({ ok: false, error: { code: 'interrupted' } })
-    expect(result.new % 200).toBe(0)
+    expect(result.new % 100).toBe(0)
     const second = await collect(folder.path, server)
     expect(JSON.parse(second.stdout).results[0]).toMatchObject({ ok: true, new: 3000 - result.new, known: result.new })
   })
@@ -74,7 +74,7 @@ describe('collect, interrupted', { timeout: 60_000 }, () => {
     const next = JSON.parse((await collect(folder.path, server)).stdout).results[0]
     expect(next.new + next.known).toBe(3000)
     expect(next.known).toBeGreaterThan(0)
-    expect(next.known % 200).toBe(0)
+    expect(next.known % 100).toBe(0)
     const last = JSON.parse((await collect(folder.path, server)).stdout).results[0]
     expect(last).toMatchObject({ ok: true, new: 0, known: 0 })
   })
