@@ -13,8 +13,9 @@ export interface Finding {
   must: 'at most' | 'at least'
 }
 
-export function holds({ value, limit, must }: Finding): boolean {
-  return must === 'at most' ? value <= limit : value >= limit
+/** @param slack factor by which a limit may be missed: CI shares its cores, and a noisy moment is no regression */
+export function holds({ value, limit, must }: Finding, slack = 1): boolean {
+  return must === 'at most' ? value <= limit * slack : value >= limit / slack
 }
 
 export function median(values: number[]): number {
