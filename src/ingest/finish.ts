@@ -54,7 +54,10 @@ async function storeJob(
 ): Promise<void> {
   const { schedule, metadata } = backup
   const active = running(backup, found)
-  const failure = currentFailure(backup, found.notices, await failedRuns(tx, jobId), await lastBackupEnd(tx, jobId))
+  // Runs only take failures away: where nothing tells of one, as with most jobs, they need not be looked at.
+  const failure =
+    currentFailure(backup, found.notices, [], null) &&
+    currentFailure(backup, found.notices, await failedRuns(tx, jobId), await lastBackupEnd(tx, jobId))
   await tx
     .updateTable('job')
     .set({
