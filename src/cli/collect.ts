@@ -53,8 +53,6 @@ export async function runCollect(run: CollectRun): Promise<number> {
       hint: 'Name servers or addresses, or use --all for every known server.',
     })
   }
-  // What a page leaves behind dies with it; V8 would let it grow to 128 MB before it looks (measured: a third of the memory, no time).
-  setFlagsFromString('--semi-space-growth-factor=1')
   const seconds = flags.timeout === undefined ? undefined : parseDuration(flags.timeout)
   if (flags.save !== undefined) await prepareFolder(flags.save)
   const { password } = await readSecretInput(context, { password: flags['password-stdin'] === true, headers: false })
@@ -93,6 +91,7 @@ async function collect(
   { seconds, notes }: { seconds: number | undefined; notes: string[] },
 ) {
   const opened = new Set<number>()
+  if (targets.some(({ server }) => server === null)) keepSmall()
   const progress = createProgress(
     context,
     targets.map(({ label }) => label),
@@ -112,6 +111,7 @@ async function collect(
         ...(flags.save === undefined ? {} : { recorder: recorderIn(flags.save, context.now) }),
         onEvent: (event) => {
           if (event.type === 'named') opened.add(event.index)
+          if (event.type === 'rows') keepSmall()
           for (const note of notes.splice(0)) progress.note(`Note: ${note}`)
           progress.onEvent(event)
         },
@@ -121,6 +121,14 @@ async function collect(
   } finally {
     progress.end()
   }
+}
+
+/**
+ * Called before the first new rows come. What a page leaves behind dies with it, and V8 would let it grow to 128 MB before it looks:
+ * from here on the room for new objects stays as it is (first collection of 30,000 rows: 235 MB instead of 350, in the same time).
+ */
+function keepSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
 }
 
 /** A server that was joined with an older one in this collection is found by its address. */
