@@ -40,38 +40,45 @@ export function parseLogRow(raw: unknown): LogRow {
   const { ID: id, Timestamp: timestamp, Type: type, Message: message } = raw
   if (!isCount(id)) throw new MalformedLogRow('a row of the log has no integer ID')
   if (!isCount(timestamp)) throw new MalformedLogRow(`row ${id} of the log has no integer Timestamp`)
-  const row = { id, timestamp, fingerprint: fingerprint(raw) }
-  if (type !== 'Result') return { ...row, run: null, unreadable: null }
-  return readWhenAsked(row, () => {
-    try {
-      return { run: readResult(message, raw.Exception, timestamp), unreadable: null }
-    } catch (error) {
-      if (!(error instanceof Unreadable)) throw error
-      return { run: null, unreadable: error.message }
-    }
-  })
-}
-
-/** Most rows of a page are known by their ids alone (the mark of a collection): reading the result is by far the larger part. */
-function readWhenAsked(
-  row: Pick<LogRow, 'id' | 'timestamp' | 'fingerprint'>,
-  read: () => Pick<LogRow, 'run' | 'unreadable'>,
-): LogRow {
-  let pending: typeof read | null = read
-  let result: Pick<LogRow, 'run' | 'unreadable'> = { run: null, unreadable: null }
-  const once = () => {
-    if (pending) result = pending()
-    pending = null
-    return result
-  }
+  const print = once(() => fingerprint(raw))
+  const result = once(() => (type === 'Result' ? readMessage(message, raw.Exception, timestamp) : NO_RESULT))
   return {
-    ...row,
+    id,
+    timestamp,
+    get fingerprint() {
+      return print()
+    },
     get run() {
-      return once().run
+      return result().run
     },
     get unreadable() {
-      return once().unreadable
+      return result().unreadable
     },
+  }
+}
+
+const NO_RESULT = { run: null, unreadable: null }
+
+function readMessage(message: unknown, exception: unknown, timestamp: number): Pick<LogRow, 'run' | 'unreadable'> {
+  try {
+    return { run: readResult(message, exception, timestamp), unreadable: null }
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    return { run: null, unreadable: error.message }
+  }
+}
+
+/**
+ * Computes when first asked. Most rows of a page are known by their ids alone (the mark of a collection): digesting and reading
+ * them is by far the larger part.
+ */
+function once<T>(compute: () => T): () => T {
+  let pending: typeof compute | null = compute
+  let value: T | undefined
+  return () => {
+    if (pending) value = pending()
+    pending = null
+    return value as T
   }
 }
 

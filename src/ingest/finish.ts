@@ -93,6 +93,8 @@ function plannedAt(
 ): number | null {
   const time = instant(schedule?.time ?? null)
   if (!schedule?.repeat || time === null) return null
+  const proposed = instant(state?.proposed[backupId] ?? null)
+  if (proposed !== null && time > at) return proposed
   const lastRun = instant(schedule.lastRun)
   const next = nextRun(
     {
@@ -104,7 +106,6 @@ function plannedAt(
     },
     new Date(lastRun !== null && lastRun <= at ? lastRun : Math.min(time, at)),
   )
-  const proposed = instant(state?.proposed[backupId] ?? null)
   if (next !== null && next.getTime() <= at) return next.getTime()
   return proposed ?? next?.getTime() ?? null
 }
