@@ -8,11 +8,13 @@ import type {
   ServerView,
   ShowView,
   StatusView,
+  VersionsView,
 } from '../../src/fleet/model.ts'
 import { COMMANDS, SERVERS } from './support/commands.ts'
-import { expectedRun, isResult } from './support/expected.ts'
-import { fill, type MadeJob, makeJob, numbered } from './support/jobs.ts'
+import { expectedRun, isResult, versionTimes } from './support/expected.ts'
+import { fill, type MadeJob, makeJob, numbered, volumes } from './support/jobs.ts'
 import { lengthenLog } from './support/log-rows.ts'
+import { rotated } from './support/outcomes.ts'
 import { PASSWORD, RealServer } from './support/server.ts'
 import { User } from './support/user.ts'
 
@@ -45,7 +47,7 @@ describe.skipIf(COMMANDS.length === 0).each(SERVERS)('one server, whatever happe
   let known: NameRef
 
   beforeAll(async () => {
-    server = await RealServer.start(command, 'Asia/Kolkata')
+    server = await RealServer.start(command, { timeZone: 'Asia/Kolkata', locale: 'de_DE.UTF-8' })
     user = new User()
     job = await documentsOn(server)
     await user.add(server.url)
@@ -183,6 +185,15 @@ describe.skipIf(COMMANDS.length === 0).each(SERVERS)('one server, whatever happe
     await server.resume()
     expect(await collect(user)).toMatchObject([{ ok: true, new: 0 }])
     expect((await servers(user))[0]?.error).toBeNull()
+  })
+
+  it("reads the dates of versions in the server's own locale", async () => {
+    const job = await rotated(server)
+    expect(await collect(user)).toMatchObject([{ ok: true, new: 4 }])
+    const { count, versions } = await user.json<VersionsView>(['versions', '*/Rotated'])
+    const times = versionTimes(volumes(server.path(job.spec.destination), 'dlist'))
+    expect(times).toHaveLength(2)
+    expect({ count, versions: versions.map(({ at }) => at) }).toEqual({ count: 2, versions: times })
   })
 })
 

@@ -19,6 +19,7 @@ export async function makeOutcomes(server: RealServer) {
     unicode: await unicode(server),
     renamed: await ran(server, { name: 'Old name', source: 'src/documents', destination: 'dst/renamed' }),
     rehearsal: await rehearsal(server),
+    rotated: await rotated(server),
     unreadable: await unreadable(server),
     lost: await lostVolume(server),
     damaged: await damagedVolume(server),
@@ -98,6 +99,23 @@ async function rehearsal(server: RealServer): Promise<MadeJob> {
   const dry = await changeJob(server, job, { settings: { '--dry-run': 'true' } })
   await runAgain(server, dry)
   return dry
+}
+
+/** Versions thinned out by a policy, two are left: Duplicati's log names their dates then, in the server's locale. */
+export async function rotated(server: RealServer): Promise<MadeJob> {
+  const source = 'src/rotated'
+  fill(server.path(source), numbered('page', 3, 2_000))
+  const job = await ran(server, {
+    name: 'Rotated',
+    source,
+    destination: 'dst/rotated',
+    settings: { '--retention-policy': '1W:1D,4W:1W' },
+  })
+  for (const page of ['page-3.bin', 'page-4.bin', 'page-5.bin']) {
+    fill(server.path(source), { [page]: 2_000 })
+    await runAgain(server, job)
+  }
+  return job
 }
 
 /** More warnings than the log keeps texts of. */

@@ -8,7 +8,14 @@ import { Api } from './api.ts'
 import { until } from './until.ts'
 
 export const PASSWORD = 'Correct horse, battery – staple'
-export const TIME_ZONE = 'Europe/Berlin'
+
+/** What a server's log lines are written in. */
+export interface Surroundings {
+  timeZone: string
+  locale: string
+}
+
+const BERLIN: Surroundings = { timeZone: 'Europe/Berlin', locale: 'en_US.UTF-8' }
 
 /** The user without rights of every Unix: root may read unreadable files, so as root the server runs as this one. */
 const NOBODY = 65_534
@@ -25,24 +32,24 @@ export class RealServer {
   readonly port: number
   readonly api: Api
   readonly command: string
-  readonly timeZone: string
+  readonly surroundings: Surroundings
   private child: ChildProcess | null = null
   private output = ''
 
-  private constructor(command: string, folder: string, port: number, timeZone: string) {
+  private constructor(command: string, folder: string, port: number, surroundings: Surroundings) {
     this.command = command
-    this.timeZone = timeZone
+    this.surroundings = surroundings
     this.folder = folder
     this.port = port
     this.api = new Api(`http://127.0.0.1:${port}`, PASSWORD)
   }
 
-  /** Starts the server that `command` names in a time zone, and waits until it lets somebody in. */
-  static async start(command: string, timeZone = TIME_ZONE): Promise<RealServer> {
+  /** Starts the server that `command` names, and waits until it lets somebody in. */
+  static async start(command: string, surroundings: Surroundings = BERLIN): Promise<RealServer> {
     const folder = mkdtempSync(join(tmpdir(), 'duplistatus-live-'))
     for (const name of ['', 'data', 'home', 'temp', 'src', 'dst']) mkdirSync(join(folder, name), { recursive: true })
     chmodSync(join(folder, 'data'), 0o700)
-    const server = new RealServer(command, folder, await freePort(), timeZone)
+    const server = new RealServer(command, folder, await freePort(), surroundings)
     try {
       await server.resume()
     } catch (error) {
@@ -61,7 +68,7 @@ export class RealServer {
       original.command,
       mkdtempSync(join(tmpdir(), 'duplistatus-live-')),
       await freePort(),
-      original.timeZone,
+      original.surroundings,
     )
     try {
       await original.stop()
@@ -163,8 +170,9 @@ export class RealServer {
   }
 
   private environment(): NodeJS.ProcessEnv {
+    const { timeZone, locale } = this.surroundings
     const kept = Object.entries(process.env).filter(([name]) => /^(PATH|DOTNET_.*|DUPLICATI_CACHE)$/.test(name))
-    return { ...Object.fromEntries(kept), HOME: this.path('home'), TZ: this.timeZone, LANG: 'en_US.UTF-8' }
+    return { ...Object.fromEntries(kept), HOME: this.path('home'), TZ: timeZone, LANG: locale }
   }
 
   /** 2.1.0.5 answers its log-in before all of its services stand, so the list of jobs has to answer, too. */
