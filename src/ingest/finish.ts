@@ -1,7 +1,7 @@
 import type { Backup, Progress, ServerNotice, ServerState } from '../duplicati/model.ts'
 import { nextRun } from '../duplicati/schedule.ts'
 import type { RunningView } from '../fleet/model.ts'
-import type { Db, ServerRecord } from '../store/schema.ts'
+import type { Db, JobRecord, ServerRecord } from '../store/schema.ts'
 import { currentFailure } from './failure.ts'
 import { jobOf, plainBackupId } from './jobs.ts'
 
@@ -21,10 +21,18 @@ export interface Findings {
 export async function storeFindings(tx: Db, serverId: number, found: Findings, at: number): Promise<void> {
   const server = await tx.selectFrom('server').selectAll().where('id', '=', serverId).executeTakeFirstOrThrow()
   const seen = new Set<number>()
+  const stored = new Map(
+    (await tx.selectFrom('job').selectAll().where('server_id', '=', serverId).execute()).map((job) => [
+      job.backup_id,
+      job,
+    ]),
+  )
   for (const backup of found.backups) {
-    const jobId = await jobOf(tx, serverId, plainBackupId(backup.backupId), backup.name)
+    const backupId = plainBackupId(backup.backupId)
+    const before = stored.get(backupId)
+    const jobId = before?.name === backup.name ? before.id : await jobOf(tx, serverId, backupId, backup.name)
     seen.add(jobId)
-    await storeJob(tx, jobId, backup, found, server, at)
+    await storeJob(tx, jobId, backup, found, { server, before, at })
   }
   await markGone(tx, serverId, seen, at)
   await storeNotices(tx, serverId, found.notices)
@@ -49,8 +57,7 @@ async function storeJob(
   jobId: number,
   backup: Backup,
   found: Findings,
-  server: ServerRecord,
-  at: number,
+  { server, before, at }: { server: ServerRecord; before: JobRecord | undefined; at: number },
 ): Promise<void> {
   const { schedule, metadata } = backup
   const active = running(backup, found)
@@ -58,27 +65,27 @@ async function storeJob(
   const failure =
     currentFailure(backup, found.notices, [], null) &&
     currentFailure(backup, found.notices, await failedRuns(tx, jobId), await lastBackupEnd(tx, jobId))
-  await tx
-    .updateTable('job')
-    .set({
-      tags: JSON.stringify(backup.tags),
-      destination: backup.destination,
-      gone_at: null,
-      schedule_time: instant(schedule?.time ?? null),
-      schedule_repeat: schedule?.repeat || null,
-      schedule_days: schedule?.allowedDays.join(',') ?? '',
-      schedule_last_run: instant(schedule?.lastRun ?? null),
-      planned_at: plannedAt(backup, found.state, server, at),
-      queued: found.state?.queuedBackupIds.includes(backup.backupId) ? 1 : 0,
-      running: active === null ? null : JSON.stringify(active),
-      last_finished_at: instant(metadata.lastFinishedAt),
-      last_version_at: instant(metadata.lastVersionAt),
-      failure_at: failure === null ? null : Date.parse(failure.at),
-      failure_message: failure?.message ?? null,
-      failure_source: failure?.source ?? null,
-    })
-    .where('id', '=', jobId)
-    .execute()
+  const told = {
+    tags: JSON.stringify(backup.tags),
+    destination: backup.destination,
+    gone_at: null,
+    schedule_time: instant(schedule?.time ?? null),
+    schedule_repeat: schedule?.repeat || null,
+    schedule_days: schedule?.allowedDays.join(',') ?? '',
+    schedule_last_run: instant(schedule?.lastRun ?? null),
+    planned_at: plannedAt(backup, found.state, server, at),
+    queued: found.state?.queuedBackupIds.includes(backup.backupId) ? 1 : 0,
+    running: active === null ? null : JSON.stringify(active),
+    last_finished_at: instant(metadata.lastFinishedAt),
+    last_version_at: instant(metadata.lastVersionAt),
+    failure_at: failure === null ? null : Date.parse(failure.at),
+    failure_message: failure?.message ?? null,
+    failure_source: failure?.source ?? null,
+  } satisfies Partial<JobRecord>
+  // Most collections find most jobs as they were.
+  const columns = Object.keys(told) as (keyof typeof told)[]
+  if (before && columns.every((column) => before[column] === told[column])) return
+  await tx.updateTable('job').set(told).where('id', '=', jobId).execute()
 }
 
 /**
