@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, lchownSync, mkdirSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { Api } from './api.ts'
+import { endWithUs, makeFolder, removeFolder } from './leftovers.ts'
 import { until } from './until.ts'
 
 export const PASSWORD = 'Correct horse, battery – staple'
@@ -20,11 +20,6 @@ const BERLIN: Surroundings = { timeZone: 'Europe/Berlin', locale: 'en_US.UTF-8' 
 /** The user without rights of every Unix: root may read unreadable files, so as root the server runs as this one. */
 const NOBODY = 65_534
 const AS_ROOT = process.getuid?.() === 0
-
-const running = new Set<ChildProcess>()
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
 
 /** One real Duplicati server on loopback, with folders of its own that are gone after `destroy`. */
 export class RealServer {
@@ -46,7 +41,7 @@ export class RealServer {
 
   /** Starts the server that `command` names, and waits until it lets somebody in. */
   static async start(command: string, surroundings: Surroundings = BERLIN): Promise<RealServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'duplistatus-live-'))
+    const folder = makeFolder('duplistatus-live-')
     for (const name of ['', 'data', 'home', 'temp', 'src', 'dst']) mkdirSync(join(folder, name), { recursive: true })
     chmodSync(join(folder, 'data'), 0o700)
     const server = new RealServer(command, folder, await freePort(), surroundings)
@@ -66,7 +61,7 @@ export class RealServer {
   static async clone(original: RealServer): Promise<RealServer> {
     const clone = new RealServer(
       original.command,
-      mkdtempSync(join(tmpdir(), 'duplistatus-live-')),
+      makeFolder('duplistatus-live-'),
       await freePort(),
       original.surroundings,
     )
@@ -116,9 +111,8 @@ export class RealServer {
       ...(AS_ROOT ? { uid: NOBODY, gid: NOBODY } : {}),
     })
     this.child = child
-    running.add(child)
+    endWithUs(child)
     child.on('error', (error) => (this.output += `${error.message}\n`))
-    child.on('close', () => running.delete(child))
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.output = (this.output + text).slice(-20_000)))
     }
@@ -146,7 +140,7 @@ export class RealServer {
 
   async destroy(): Promise<void> {
     await this.stop()
-    rmSync(this.folder, { recursive: true, force: true })
+    removeFolder(this.folder)
   }
 
   /** Makes everything below a folder the server's, where it runs as another user than the tests. */

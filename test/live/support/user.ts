@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Ended, runProgram } from '../../support/program.ts'
+import { makeFolder, removeFolder } from './leftovers.ts'
 import { PASSWORD } from './server.ts'
 
 /** Somebody at a terminal with the built program: a home of their own, a database, nothing else. */
 export class User {
-  readonly home = mkdtempSync(join(tmpdir(), 'duplistatus-user-'))
+  readonly home = makeFolder('duplistatus-user-')
   readonly database = join(this.home, 'fleet.db')
 
   get env(): NodeJS.ProcessEnv {
@@ -43,7 +42,7 @@ export class User {
   }
 
   leave(): void {
-    rmSync(this.home, { recursive: true, force: true })
+    removeFolder(this.home)
   }
 }
 
