@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto'
 import { parseInstant } from './instant.ts'
 import type { Backup, LogRow, Progress, Schedule, ServerInfo, ServerNotice, ServerState } from './model.ts'
-import { destinationOf } from './redact.ts'
+import { destinationOf, redactText } from './redact.ts'
 import { MalformedLogRow, parseLogRow } from './result.ts'
 import { timespanSeconds } from './timespan.ts'
 import { ianaZone } from './zone.ts'
@@ -165,7 +165,7 @@ function readMetadata(metadata: JsonObject): Backup['metadata'] {
     lastFinishedAt: date(metadata.LastBackupFinished),
     lastVersionAt: date(metadata.LastBackupDate),
     lastErrorAt: date(metadata.LastErrorDate),
-    lastErrorMessage: text(metadata.LastErrorMessage, MAX_MESSAGE),
+    lastErrorMessage: redacted(text(metadata.LastErrorMessage, MAX_MESSAGE)),
     sourceFiles: count(metadata.SourceFilesCount),
     sourceBytes: count(metadata.SourceFilesSize),
     storageBytes: count(metadata.TargetFilesSize),
@@ -253,8 +253,13 @@ function notice(facts: NoticeFacts, at: string | null, row: JsonObject): ServerN
 }
 
 function noticeText(message: string | null, reason: string | null): string | null {
-  if (message === null || reason === null || message.includes(reason)) return message ?? reason
-  return `${message.slice(0, MAX_MESSAGE - 600)}: ${reason}`
+  if (message === null || reason === null || message.includes(reason)) return redacted(message ?? reason)
+  return redacted(`${message.slice(0, MAX_MESSAGE - 600)}: ${reason}`)
+}
+
+/** Messages of failures may quote a destination with its login. */
+function redacted(message: string | null): string | null {
+  return message === null ? null : redactText(message)
 }
 
 /** What an exception says, without its class name and stack trace. */

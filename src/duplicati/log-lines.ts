@@ -3,6 +3,7 @@
  * `2026-11-23 19:36:54 +01 - [Information-TAG]: text`, with an exception on the lines that follow.
  */
 import type { LogLine } from './model.ts'
+import { redactText } from './redact.ts'
 
 /** Longest text of one line that is kept, in UTF-16 units. */
 export const MAX_LINE_LENGTH = 64 * 1024
@@ -69,7 +70,7 @@ export function parseLogLine(line: string, level: LogLine['level'] | null, span?
     level: level ?? head?.level ?? 'message',
     at: head?.stamp?.at ?? null,
     tag: head?.tag ?? null,
-    text: cutText(head?.text ?? whole),
+    text: redactText(cutText(head?.text ?? whole)),
   }
 }
 

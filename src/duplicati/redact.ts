@@ -9,10 +9,10 @@ const MAX_DEPTH = 32
 const SECRET_NAME =
   /pass|pwd|secret|token|nonce|salt|authorization|auth-|authid|cookie|credential|api-?key|access-?key|private-?key|ssh-?key|jwt|pbkdf|certificate|remote-control-(?:config|storage)|^key$|-key$/i
 const DESTINATION_NAME = /^(?:additional)?(?:target|destination|backend|remote)-?urls?$/i
-/** The same words in `name=value` of an address or a command line inside a text. */
+/** The same words in `name=value` of an address or a command line inside a text. Bounded: a hostile text must not cost its square. */
 const SECRET_PAIR =
-  /([\w-]*(?:pass|pwd|secret|token|auth-|authid|credential|api-?key|access-?key|private-?key)[\w-]*)(=|%3D)(?!\*\*\*)[^\s&"';,\\]+/gi
-const ADDRESS_LOGIN = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'\\@]*(?:\/[^\s/?#"'\\@]*)?@/gi
+  /([\w-]{0,64}(?:pass|pwd|secret|token|auth-|authid|credential|api-?key|access-?key|private-?key)[\w-]{0,64})(=|%3D)(?!\*\*\*)[^\s&"';,\\]+/gi
+const ADDRESS_LOGIN = /([a-z][a-z0-9+.-]{0,31}:\/\/)[^\s/?#"'\\@]{0,512}(?:\/[^\s/?#"'\\@]{0,512})?@/gi
 
 /** A deep copy of an answer for people's eyes: see above. Deeper than 32 levels nothing is kept. */
 export function redact(value: unknown): unknown {

@@ -6,6 +6,7 @@ import { hash } from 'node:crypto'
 import { type Instant, parseInstant } from './instant.ts'
 import { parseLogLines, type Span } from './log-lines.ts'
 import type { LogLine, LogRow, RunFacts, RunStatus } from './model.ts'
+import { redactText } from './redact.ts'
 import { timespanSeconds } from './timespan.ts'
 import { versionDates } from './versions.ts'
 
@@ -234,7 +235,7 @@ function versionNumber(version: unknown): string | null {
 /** An exception is a text, null, or an empty object; objects with a message are taken too. */
 function exceptionText(exception: unknown): string | null {
   const text = isObject(exception) ? exception.Message : exception
-  return typeof text === 'string' && text.trim() !== '' ? text.slice(0, MAX_EXCEPTION_LENGTH) : null
+  return typeof text === 'string' && text.trim() !== '' ? redactText(text.slice(0, MAX_EXCEPTION_LENGTH)) : null
 }
 
 /** Row content without `Exception`, which versions render differently. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { MAX_LINE_LENGTH, parseLogLine, parseLogLines } from '../../src/duplicati/log-lines.ts'
 
 const RUN = { from: Date.parse('2026-11-24T00:43:08Z'), to: Date.parse('2026-11-24T00:43:09Z') }
@@ -92,4 +92,20 @@ test('of a level 2,000 lines are kept, and the rest is counted (T69)', () => {
 test('what is no list of texts gives no lines', () => {
   for (const value of [null, undefined, 'text', 5, {}]) expect(parseLogLines(value, 'error')).toEqual([])
   expect(parseLogLines([null, 5, {}, 'x'], 'error')).toHaveLength(1)
+})
+
+describe('a login inside a text', () => {
+  it('is taken out of addresses and of name=value, and the rest stays', () => {
+    const [line] = parseLogLines(
+      ['2026-11-23 19:36:54 +01 - [Warning-X]: no answer of ssh://bob:hunter2@nas/x?auth-password=hunter3 (at 100% =)'],
+      'warning',
+    )
+    expect(line?.text).toBe('no answer of ssh://***@nas/x?auth-password=*** (at 100% =)')
+  })
+
+  it('costs no more than its length, however hostile the text is', () => {
+    const started = performance.now()
+    parseLogLines([`${'pass'.repeat(16_000)}@=`, 'a'.repeat(64_000), `${'a://'.repeat(16_000)}@`], 'warning')
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
 })
