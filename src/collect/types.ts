@@ -2,8 +2,6 @@
 import type { ServerAddress } from '../duplicati/api.ts'
 import type { CollectResultView, NameRef } from '../fleet/model.ts'
 
-export type { CollectResultView as CollectResult } from '../fleet/model.ts'
-
 /** One server to ask. */
 export interface Target {
   /** Null: the address is not known yet. */

@@ -43,13 +43,6 @@ export class CertificateRefused extends Error {
   }
 }
 
-export interface TrustOptions {
-  /** Fingerprint in any writing: colons, spaces and letter case do not matter. */
-  pin?: string | null
-  /** More authorities, in PEM. */
-  trustedCertificates?: readonly string[]
-}
-
 /** Decides over the certificate of a finished handshake; returning accepts it, throwing refuses it. */
 export type Judge = (certificate: Certificate) => void
 

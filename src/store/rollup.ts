@@ -10,12 +10,11 @@ export interface Added {
   runs: number
   uploadedBytes: number
   lastSuccessAt: number | null
-  lastVersionAt: number | null
   lastInterruptedAt: number | null
 }
 
 export function nothingAdded(): Added {
-  return { runs: 0, uploadedBytes: 0, lastSuccessAt: null, lastVersionAt: null, lastInterruptedAt: null }
+  return { runs: 0, uploadedBytes: 0, lastSuccessAt: null, lastInterruptedAt: null }
 }
 
 export function add(sum: Added, run: NewRun): void {
@@ -43,7 +42,6 @@ export async function rollUp(db: Db, jobId: number, added: Added): Promise<void>
       runs: sql`runs + ${added.runs}`,
       uploaded_bytes: sql`uploaded_bytes + ${added.uploadedBytes}`,
       last_success_at: latest('last_success_at', added.lastSuccessAt),
-      last_version_at: latest('last_version_at', added.lastVersionAt),
       last_interrupted_at: latest('last_interrupted_at', added.lastInterruptedAt),
     })
     .where('id', '=', jobId)
@@ -79,7 +77,6 @@ export async function rollUpAll(db: Db, jobId: number): Promise<void> {
     runs: sums.runs,
     uploadedBytes: sums.uploaded,
     lastSuccessAt: sums.success,
-    lastVersionAt: null,
     lastInterruptedAt: sums.interrupted,
   })
 }
@@ -97,7 +94,7 @@ async function copyOf(db: Db, runId: number): Promise<string> {
   return JSON.stringify(copy)
 }
 
-function latest(column: 'last_success_at' | 'last_version_at' | 'last_interrupted_at', at: number | null) {
+function latest(column: 'last_success_at' | 'last_interrupted_at', at: number | null) {
   return at === null
     ? sql<number | null>`${sql.ref(column)}`
     : sql<number>`max(coalesce(${sql.ref(column)}, ${at}), ${at})`

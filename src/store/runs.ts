@@ -97,12 +97,6 @@ export async function findSame(db: Db, run: NewRun): Promise<RunRow | undefined>
   return sameAmong(near, run)
 }
 
-export async function insertRun(db: Db, row: NewRun, run: Pick<RunFacts, 'log' | 'versionDates'>): Promise<number> {
-  const { id } = await db.insertInto('run').values(row).returning('id').executeTakeFirstOrThrow()
-  await writeLog(db, id, run.log, run.versionDates)
-  return id
-}
-
 /** Figures that one source tells and another may not. */
 const FIGURES = [
   'ended_at',
