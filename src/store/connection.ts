@@ -36,7 +36,7 @@ function openForWriting(file: string, isNew: boolean, timeout: number, sync: 'ea
       db.pragma(`page_size = ${PAGE_BYTES}`)
     }
     refuseOthers(db, file)
-    useWal(db, timeout)
+    enableWal(db, timeout)
     db.pragma(`synchronous = ${sync === 'each' ? 'FULL' : 'NORMAL'}`)
     db.pragma('foreign_keys = ON')
     migrate(db)
@@ -48,7 +48,7 @@ function openForWriting(file: string, isNew: boolean, timeout: number, sync: 'ea
 }
 
 /** Unlike any other statement the change of the journal does not wait for those who have just opened the new file too. */
-function useWal(db: Sqlite, timeout: number): void {
+function enableWal(db: Sqlite, timeout: number): void {
   const until = performance.now() + timeout
   while (db.pragma('journal_mode', { simple: true }) !== 'wal') {
     try {
@@ -70,6 +70,12 @@ function openForReading(file: string, timeout: number): Sqlite | null {
     if (isEmpty(db)) {
       db.close()
       return null
+    }
+    if (isOlder(db)) {
+      db.close()
+      // What was written before an upgrade shows at once, not only after the next command that writes.
+      openForWriting(file, false, timeout, 'each').close()
+      return openForReading(file, timeout)
     }
     refuseOthers(db, file)
     return db
@@ -119,10 +125,15 @@ function refuseOthers(db: Sqlite, file: string): void {
       `${file} was written by an older duplistatus and can't be read before it is brought up to date`,
       {
         code: 'database_older',
-        hint: 'Run a command that writes, such as duplistatus collect --all.',
+        hint: 'Make the file and its folder writable once, or copy them to where they are.',
       },
     )
   }
+}
+
+/** One of ours that this program brings up to date by itself where it may write. */
+function isOlder(db: Sqlite): boolean {
+  return versionOf(db) < MIGRATIONS.length && db.pragma('application_id', { simple: true }) === APPLICATION_ID
 }
 
 /** Made, but nothing written yet: by a process that was stopped at once, or one that is about to begin. */

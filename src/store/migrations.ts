@@ -96,6 +96,87 @@ export const MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL, action TEXT NOT NULL, server_id INTEGER, reason TEXT, data TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE token (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL, role TEXT NOT NULL, digest TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL, expires_at INTEGER, revoked_at INTEGER, last_used_at INTEGER
+  ) STRICT;
+
+  CREATE TABLE quarantine (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_at INTEGER NOT NULL, address TEXT, content_type TEXT, query TEXT NOT NULL DEFAULT '',
+    bytes INTEGER NOT NULL, reason TEXT NOT NULL, digest TEXT NOT NULL, body BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX quarantine_digest ON quarantine (digest);
+
+  ALTER TABLE run ADD COLUMN set_aside TEXT;
+  ALTER TABLE run ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0;
+
+  ALTER TABLE job ADD COLUMN planned_seen_at INTEGER;
+  ALTER TABLE job ADD COLUMN reported_next_at INTEGER;
+  ALTER TABLE job ADD COLUMN reported_next_seen_at INTEGER;
+  ALTER TABLE job ADD COLUMN last_report_at INTEGER;
+  ALTER TABLE job ADD COLUMN live_at INTEGER;
+  ALTER TABLE job ADD COLUMN habits TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE job ADD COLUMN failures_in_a_row INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE job ADD COLUMN snoozed_at INTEGER;
+  ALTER TABLE job ADD COLUMN snooze_reason TEXT;
+
+  CREATE TABLE job_setting (
+    job_id INTEGER NOT NULL REFERENCES job(id) ON DELETE CASCADE,
+    field TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (job_id, field)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE server_setting (
+    server_id INTEGER NOT NULL REFERENCES server(id) ON DELETE CASCADE,
+    field TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (server_id, field)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE alert (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    server_id INTEGER NOT NULL REFERENCES server(id) ON DELETE CASCADE,
+    job_id INTEGER REFERENCES job(id) ON DELETE CASCADE,
+    since INTEGER NOT NULL, opened_at INTEGER NOT NULL,
+    reminded_at INTEGER, reminders INTEGER NOT NULL DEFAULT 0,
+    resolved_at INTEGER, data TEXT NOT NULL DEFAULT '{}'
+  ) STRICT;
+  CREATE UNIQUE INDEX alert_open ON alert (kind, server_id, coalesce(job_id, 0)) WHERE resolved_at IS NULL;
+  CREATE INDEX alert_job ON alert (job_id, opened_at);
+
+  CREATE TABLE event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+    server_id INTEGER, job_id INTEGER, run_id INTEGER, alert_id INTEGER,
+    created_at INTEGER NOT NULL, data TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id INTEGER NOT NULL REFERENCES event(id) ON DELETE CASCADE,
+    channel TEXT NOT NULL, destination TEXT NOT NULL,
+    state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL, next_attempt_at INTEGER, claimed_by TEXT, claimed_until INTEGER,
+    sent_at INTEGER, error TEXT,
+    UNIQUE (event_id, channel, destination)
+  ) STRICT;
+  CREATE INDEX outbox_waiting ON outbox (next_attempt_at, id) WHERE state = 'waiting';
+  CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
+
+  CREATE TABLE template (
+    kind TEXT NOT NULL, language TEXT NOT NULL,
+    title TEXT NOT NULL, message TEXT NOT NULL, priority TEXT NOT NULL, tags TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (kind, language)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE monitor (
+    key TEXT PRIMARY KEY, value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** Marks the file as ours ("dupl" in ASCII), so that another program's database is never changed. */

@@ -12,6 +12,15 @@ export interface Schema {
   run_log: RunLogTable
   notice: NoticeTable
   audit: AuditTable
+  token: TokenTable
+  quarantine: QuarantineTable
+  job_setting: JobSettingTable
+  server_setting: ServerSettingTable
+  alert: AlertTable
+  event: EventTable
+  outbox: OutboxTable
+  template: TemplateTable
+  monitor: MonitorTable
 }
 
 export type Db = Kysely<Schema>
@@ -84,6 +93,20 @@ export interface JobTable {
   recent: Generated<string>
   runs: Generated<number>
   uploaded_bytes: Generated<number>
+  /** When `planned_at` and the schedule were told by the server. */
+  planned_seen_at: Generated<number | null>
+  /** `next-scheduled-run` of the newest report that had one, and when that report came. */
+  reported_next_at: Generated<number | null>
+  reported_next_seen_at: Generated<number | null>
+  last_report_at: Generated<number | null>
+  /** When the last live status came in; null where `running` was collected. */
+  live_at: Generated<number | null>
+  /** JSON of the newest counting runs as `[began, duration in ms or null, status]`, newest first: what overdue checks learn from. */
+  habits: Generated<string>
+  /** Error and Fatal runs since the last good one. */
+  failures_in_a_row: Generated<number>
+  snoozed_at: Generated<number | null>
+  snooze_reason: Generated<string | null>
 }
 
 /** Where the last complete pass over a job's log ended, for each address that the log was read at. */
@@ -135,6 +158,10 @@ export interface RunTable {
   exception: string | null
   duplicati_version: string | null
   received_at: number
+  /** Why the run changes no job's health, such as a report of 2.1 that names the wrong job; null for all others. */
+  set_aside: Generated<string | null>
+  /** The begin time was not to be believed: it is the time of receipt. */
+  doubted: Generated<number>
 }
 
 export const WAYS = ['report', 'collect', 'import'] as const
@@ -173,6 +200,115 @@ export interface AuditTable {
   reason: string | null
   /** JSON. */
   data: string
+}
+
+/** Access to the HTTP interface. The token itself is not kept, only its SHA-256. */
+export interface TokenTable {
+  id: Generated<number>
+  name: string
+  role: 'report' | 'read' | 'admin'
+  digest: string
+  created_at: number
+  expires_at: number | null
+  revoked_at: number | null
+  last_used_at: number | null
+}
+
+/** Bodies that were posted and not understood. */
+export interface QuarantineTable {
+  id: Generated<number>
+  received_at: number
+  address: string | null
+  content_type: string | null
+  /** Of the URL, without tokens. */
+  query: string
+  /** Of the body as it came. */
+  bytes: number
+  reason: string
+  /** SHA-256 of the body: one that is sent again is kept once. */
+  digest: string
+  /** zstd. */
+  body: Uint8Array
+}
+
+/** What somebody set for a job: a row that exists wins, also when its value (JSON) is empty. */
+export interface JobSettingTable {
+  job_id: number
+  field: string
+  value: string
+}
+
+/** What the jobs of a server inherit. */
+export interface ServerSettingTable {
+  server_id: number
+  field: string
+  value: string
+}
+
+/** A problem that somebody is told of once when it opens and once when it ends. */
+export interface AlertTable {
+  id: Generated<number>
+  kind: 'overdue' | 'tooOld' | 'failedEarly' | 'failed' | 'unreachable'
+  server_id: number
+  /** Null where the whole server is meant. */
+  job_id: number | null
+  /** When the problem began, as opposed to when it was noticed. */
+  since: number
+  opened_at: number
+  reminded_at: number | null
+  reminders: Generated<number>
+  resolved_at: number | null
+  /** JSON, by kind. */
+  data: Generated<string>
+}
+
+/** What happened that people may be told of, written in the transaction that makes it true. */
+export interface EventTable {
+  id: Generated<number>
+  /** What it is about, so that one thing is one event whatever way it came. */
+  key: string
+  kind: string
+  server_id: number | null
+  job_id: number | null
+  run_id: number | null
+  alert_id: number | null
+  created_at: number
+  /** JSON of the values that a message is built from. */
+  data: string
+}
+
+/** One message of one event to one destination. */
+export interface OutboxTable {
+  id: Generated<number>
+  event_id: number
+  channel: 'ntfy' | 'email'
+  destination: string
+  state: 'waiting' | 'sent' | 'failed'
+  attempts: Generated<number>
+  created_at: number
+  next_attempt_at: number | null
+  /** The process that sends it now, and until when it may. */
+  claimed_by: string | null
+  claimed_until: number | null
+  sent_at: number | null
+  error: string | null
+}
+
+/** Texts that somebody wrote in place of the built-in ones. */
+export interface TemplateTable {
+  kind: 'success' | 'warning' | 'overdue' | 'recovery' | 'digest'
+  language: string
+  title: string
+  message: string
+  priority: string
+  tags: string
+  changed_at: number
+}
+
+/** What the daemon remembers of itself, such as the time of its last check; values are JSON. */
+export interface MonitorTable {
+  key: string
+  value: string
 }
 
 export type RunRow = Selectable<RunTable>

@@ -10,7 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../src/errors.ts'
@@ -281,10 +281,37 @@ describe('migrations', () => {
     db.close()
   })
 
+  /** A file as the first version wrote it: one server, one job. */
+  function ofVersionOne(): string {
+    const file = newFile()
+    const db = new Database(file)
+    db.pragma('journal_mode = WAL')
+    migrate(db, MIGRATIONS.slice(0, 1))
+    db.exec(`
+      INSERT INTO server (machine_name, url, secret_owner, created_at) VALUES ('nas', 'http://nas:8200', 'x', 1);
+      INSERT INTO job (server_id, backup_id, name, runs) VALUES (1, '1', 'Documents', 3)`)
+    db.close()
+    return file
+  }
+
+  it.each(MODES)('bring a database of the first version up to date (%s) and keep what is in it', async (mode) => {
+    const file = ofVersionOne()
+    const store = await testStore({ file, mode })
+    const { servers, jobs } = await store.read.status()
+    expect(servers.map(({ view }) => view.name)).toEqual(['nas'])
+    expect(jobs.map(({ name, runs }) => ({ name, runs }))).toEqual([{ name: 'Documents', runs: 3 }])
+    const db = new Database(file, { readonly: true })
+    expect(versionOf(db)).toBe(MIGRATIONS.length)
+    db.close()
+  })
+
   it('are asked for where an older database can only be read', async () => {
-    const file = await filled()
-    change(file, 'PRAGMA user_version = 0')
-    expect((await refusal({ file, mode: 'read' })).code).toBe('database_older')
+    const file = ofVersionOne()
+    chmodSync(file, 0o444)
+    chmodSync(dirname(file), 0o555)
+    const { code } = await unprivileged(() => refusal({ file, mode: 'read' }))
+    chmodSync(dirname(file), 0o755)
+    expect(code).toBe('database_older')
   })
 })
 
