@@ -33,7 +33,7 @@ export async function loadStatus(
   const jobs = sortJobs(chosen, splitList(flags.sort), flags.reverse)
   const shown = new Set(chosen.map(({ server }) => server.id))
   const servers = isNarrowed(flags) ? all.filter(({ id }) => shown.has(id)) : all
-  return { view: statusView(jobs, servers.length, options.now), servers }
+  return { view: statusView(jobs, servers.length, options.now, await read.monitor()), servers }
 }
 
 /** Adds why the last runs of failed jobs failed, for as many as a terminal explains: their logs are read one by one. */

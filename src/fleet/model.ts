@@ -110,6 +110,10 @@ export interface JobView {
   overdue: boolean
   overdueSince: string | null
   running: RunningView | null
+  /** The job waits in its server's queue. */
+  queued: boolean
+  /** The last collection did not find the job on its server any more. */
+  removed: boolean
   skippedAt: string | null
   schedule: { time: string; repeat: string | null; allowedDays: string[]; timeZone: string } | null
   files: number | null
@@ -127,6 +131,18 @@ export interface JobView {
   snoozedUntil: string | null
 }
 
+/** How the monitor itself is. */
+export interface MonitorView {
+  /** The last overdue check; null until one has run. */
+  lastCheckAt: string | null
+  /** Checks have run, but the next one is missing. */
+  stale: boolean
+  /** Bodies that were posted and not understood. */
+  quarantined: number
+  outboxWaiting: number
+  outboxFailed: number
+}
+
 export interface StatusView {
   schemaVersion: 1
   generatedAt: string
@@ -141,13 +157,7 @@ export interface StatusView {
     overdue: number
     failed: number
   }
-  monitor: {
-    lastCheckAt: string | null
-    stale: boolean
-    quarantined: number
-    outboxWaiting: number
-    outboxFailed: number
-  }
+  monitor: MonitorView
   jobs: JobView[]
 }
 

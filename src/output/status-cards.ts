@@ -2,7 +2,7 @@
 import type { JobView, ServerView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
 import { issues, nextStart, type StatusOptions, strip } from './status-columns.ts'
-import { prepareStatus, problemLines, type StatusScreen, summaryLines } from './status-table.ts'
+import { monitorLines, prepareStatus, problemLines, type StatusScreen, summaryLines } from './status-table.ts'
 import { stateWords } from './status-words.ts'
 import type { Cell } from './table.ts'
 import { cut, displayWidth } from './width.ts'
@@ -26,7 +26,13 @@ export async function renderStatusCards(screen: StatusScreen, options: StatusOpt
     const row = cards.slice(from, from + across)
     lines.push(...(row[0] ?? []).map((_, line) => row.map((lineOf) => lineOf[line]).join(' ')))
   }
-  return [...summaryLines(screen.view, { ...options, width }), '', ...lines, ...problemLines(screen, options)]
+  return [
+    ...summaryLines(screen.view, { ...options, width }),
+    ...monitorLines(screen.view, { ...options, width }),
+    '',
+    ...lines,
+    ...problemLines(screen, options),
+  ]
 }
 
 /** All cards have the same number of lines, each exactly `width` columns. */

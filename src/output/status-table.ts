@@ -26,7 +26,13 @@ export async function renderStatusTable(
   const columns = statusColumns(options.columns ?? DEFAULT_COLUMNS, options, servers)
   const table = layOut(columns, view.jobs, options)
   const lines = Number.isFinite(options.width) ? await drawTable(table, options.look) : plainTable(table)
-  return [...summaryLines(view, options), '', ...lines, ...problemLines(screen, options)]
+  return [
+    ...summaryLines(view, options),
+    ...monitorLines(view, options),
+    '',
+    ...lines,
+    ...problemLines(screen, options),
+  ]
 }
 
 /** Loads what measuring the names needs. */
@@ -67,6 +73,25 @@ export function summaryLines({ summary }: StatusView, { look, format, width }: S
     }
   }
   return lines
+}
+
+/** What is wrong with the monitor itself, in a line each; nothing when all is well. */
+export function monitorLines({ monitor }: StatusView, { look, format, width }: StatusOptions): string[] {
+  const { palette, symbols } = look
+  const { lastCheckAt, stale, quarantined, outboxFailed } = monitor
+  const lines: string[] = []
+  if (stale && lastCheckAt) {
+    lines.push(`No overdue check has run since ${format.moment(lastCheckAt)}: is duplistatus serve running?`)
+  }
+  if (outboxFailed > 0) {
+    const messages = outboxFailed === 1 ? 'message' : 'messages'
+    lines.push(`${format.count(outboxFailed)} ${messages} could not be delivered: see duplistatus notify outbox`)
+  }
+  if (quarantined > 0) {
+    const reports = quarantined === 1 ? 'report was' : 'reports were'
+    lines.push(`${format.count(quarantined)} ${reports} not understood: see duplistatus quarantine list`)
+  }
+  return lines.map((line) => `${palette.yellow(symbols.warning)} ${cut(line, width - 2, symbols.ellipsis)}`)
 }
 
 /** The worst problems in a line each, below an empty line; nothing when all is well. */

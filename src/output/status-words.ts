@@ -57,7 +57,7 @@ function mainWord(job: JobView, server: ServerView | undefined, format: Format, 
     case 'unscheduled':
       return 'no schedule'
     case 'unmonitored':
-      return 'not monitored'
+      return job.removed ? 'removed in Duplicati' : 'not monitored'
     case 'ok':
       return job.status
   }
@@ -71,6 +71,7 @@ function asides(job: JobView, now: number): string[] {
     words.push(job.status)
   }
   if (job.lastRun?.partial && job.state !== 'warning') words.push('partial')
+  if (job.queued && !job.running) words.push('queued')
   if (job.skippedAt) words.push('skipped')
   if (job.snoozedUntil && millis(job.snoozedUntil) > now) words.push('snoozed')
   return words

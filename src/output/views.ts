@@ -11,7 +11,7 @@ import type {
 } from '../fleet/model.ts'
 import { judge } from '../fleet/state.ts'
 import { summarise } from '../fleet/totals.ts'
-import type { JobRow, ServerRow } from '../store/types.ts'
+import type { JobRow, MonitorRow, ServerRow } from '../store/types.ts'
 import { millis } from './format.ts'
 
 export interface JudgeOptions {
@@ -54,6 +54,8 @@ function jobView(job: JobRow, server: ServerRow, { now, toleranceSeconds }: Judg
     overdue: judged.overdue,
     overdueSince: iso(judged.overdueSince),
     running: facts.running,
+    queued: facts.queued,
+    removed: job.gone,
     skippedAt: iso(judged.skippedAt),
     schedule: schedule && {
       time: new Date(schedule.time).toISOString(),
@@ -76,13 +78,21 @@ function jobView(job: JobRow, server: ServerRow, { now, toleranceSeconds }: Judg
   }
 }
 
+/** How long a check may take before its absence is said, in milliseconds: one that asks slow servers first takes minutes. */
+const CHECK_GRACE = 600_000
+
 /** `status --json`: the sums are those of the jobs that are listed. */
-export function statusView(jobs: JobView[], serverCount: number, now: number): StatusView {
+export function statusView(jobs: JobView[], serverCount: number, now: number, monitor: MonitorRow): StatusView {
+  const { lastCheckAt, nextCheckAt, ...waiting } = monitor
   return {
     schemaVersion: 1,
     generatedAt: new Date(now).toISOString(),
     summary: summarise(jobs, serverCount),
-    monitor: { lastCheckAt: null, stale: false, quarantined: 0, outboxWaiting: 0, outboxFailed: 0 },
+    monitor: {
+      lastCheckAt: iso(lastCheckAt),
+      stale: nextCheckAt !== null && now > nextCheckAt + CHECK_GRACE,
+      ...waiting,
+    },
     jobs,
   }
 }

@@ -40,6 +40,7 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
     read: {
       ...statusReading(sqlite, file, now),
       ...later(READS_OF_RUNS, async () => (await load()).runs),
+      metrics: async (query) => (await import('./metrics.ts')).readMetrics(sqlite, query),
     },
     servers: later(OF_SERVERS, async () => (await load()).servers),
     audit: later(['list'], async () => (await load()).audit),
@@ -69,12 +70,14 @@ function emptyStore(file: string): WritableStore {
   const read: Reading = {
     status: async () => ({ servers: [], jobs: [] }),
     names: async () => ({ servers: [], jobs: [] }),
+    monitor: async () => ({ lastCheckAt: null, nextCheckAt: null, quarantined: 0, outboxWaiting: 0, outboxFailed: 0 }),
     history: nothing,
     run: async () => null,
     latestRun: async () => null,
     log: async () => ({ lines: [], versionDates: null }),
     latestVersions: async () => null,
     sources: nothing,
+    metrics: nothing,
     size: async () => ({ runs: 0, bytes: 0 }),
   }
   const refuse = (): never => {

@@ -3,7 +3,7 @@ import type { RunView } from '../fleet/model.ts'
 import { explained } from './connection.ts'
 import { idOf, rowsOf } from './ids.ts'
 import { type JobRecord, type JobState, type LastRun, type ServerRecord, type SourceRecord, WAYS } from './schema.ts'
-import type { JobRow, NamesList, Reading, ServerRow } from './types.ts'
+import type { JobRow, MonitorRow, NamesList, Reading, ServerRow } from './types.ts'
 import { hostOf, jobRow, nameOf, runView, serverFacts, serverView } from './views.ts'
 
 type Filter = { serverIds?: string[]; jobIds?: string[] }
@@ -13,7 +13,11 @@ type StatusJob = JobState & { last_run: LastRun | null }
  * What every start of `status` waits for, on the connection itself: to load the query builder alone takes half the time of
  * `node -e 0`. Nothing here reads the history.
  */
-export function statusReading(db: Sqlite, file: string, now: () => Date): Pick<Reading, 'status' | 'names'> {
+export function statusReading(
+  db: Sqlite,
+  file: string,
+  now: () => Date,
+): Pick<Reading, 'status' | 'names' | 'monitor'> {
   const told = <T>(work: () => T): T => {
     try {
       return work()
@@ -24,6 +28,7 @@ export function statusReading(db: Sqlite, file: string, now: () => Date): Pick<R
   return {
     status: async (filter = {}) => told(() => readStatus(db, filter, now().getTime())),
     names: async () => told(() => readNames(db)),
+    monitor: async () => told(() => readMonitor(db)),
   }
 }
 
@@ -99,4 +104,22 @@ function readNames(db: Sqlite): NamesList {
       name: job.name,
     })),
   }
+}
+
+/** The key of the table `monitor` that holds the last overdue check as `{at, nextAt}`. */
+export const LAST_CHECK = 'lastCheck'
+
+function readMonitor(db: Sqlite): MonitorRow {
+  const row = db
+    .prepare<[string], Omit<MonitorRow, 'lastCheckAt' | 'nextCheckAt'> & { check: string | null }>(
+      `SELECT (SELECT value FROM monitor WHERE key = ?) AS "check",
+        (SELECT count(*) FROM quarantine) AS quarantined,
+        (SELECT count(*) FROM outbox WHERE state = 'waiting') AS outboxWaiting,
+        (SELECT count(*) FROM outbox WHERE state = 'failed') AS outboxFailed`,
+    )
+    .get(LAST_CHECK)
+  const { check, ...waiting } = row ?? { check: null, quarantined: 0, outboxWaiting: 0, outboxFailed: 0 }
+  const { at = null, nextAt = null } =
+    check === null ? {} : (JSON.parse(check) as { at?: number; nextAt?: number | null })
+  return { lastCheckAt: at, nextCheckAt: nextAt, ...waiting }
 }

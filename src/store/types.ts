@@ -5,7 +5,9 @@
  */
 import type { RunStatus } from '../duplicati/model.ts'
 import type { JobFacts, ServerFacts } from '../fleet/facts.ts'
+import type { DailyValue } from '../fleet/metrics.ts'
 import type { LogLineView, RunView, ServerView } from '../fleet/model.ts'
+import type { MetricQuery } from './metrics.ts'
 
 export interface OpenOptions {
   file: string
@@ -70,11 +72,22 @@ export interface HistoryQuery {
   limit: number
 }
 
+/** What the daemon left of itself; the counts are those of what waits for somebody. */
+export interface MonitorRow {
+  lastCheckAt: number | null
+  /** When the next check was to run, as the last one planned it; null where nobody plans one (a check by hand or cron). */
+  nextCheckAt: number | null
+  quarantined: number
+  outboxWaiting: number
+  outboxFailed: number
+}
+
 /** Reading costs O(jobs) or O(limit), never O(runs). */
 export interface Reading {
   /** All servers and jobs, or those named: servers of `serverIds` with their jobs, and jobs of `jobIds` with their servers. */
   status(filter?: { serverIds?: string[]; jobIds?: string[] }): Promise<{ servers: ServerRow[]; jobs: JobRow[] }>
   names(): Promise<NamesList>
+  monitor(): Promise<MonitorRow>
   /** Runs of these jobs, newest begin time first. */
   history(query: HistoryQuery): Promise<RunView[]>
   run(runId: string): Promise<RunView | null>
@@ -88,6 +101,8 @@ export interface Reading {
   sources(
     serverId: string,
   ): Promise<{ address: string | null; machineId: string | null; machineName: string | null; lastSeenAt: string }[]>
+  /** Figures of counting runs by day: reads the runs of the time that is asked for. */
+  metrics(query: MetricQuery): Promise<DailyValue[]>
   /** Number of runs and bytes of the file. */
   size(): Promise<{ runs: number; bytes: number }>
 }

@@ -46,6 +46,8 @@ describe('status --json', () => {
         'toleranceSeconds',
         'overdue',
         'overdueSince',
+        'queued',
+        'removed',
         'running',
         'skippedAt',
         'schedule',

@@ -20,6 +20,8 @@ const view = (change: Partial<JobView>): JobView => ({
   overdue: false,
   overdueSince: null,
   running: null,
+  queued: false,
+  removed: false,
   skippedAt: null,
   schedule: null,
   files: null,

@@ -6,7 +6,7 @@ import { STATUS_COLUMNS } from '../../src/output/status-columns.ts'
 import { renderStatusTable } from '../../src/output/status-table.ts'
 import { displayWidth } from '../../src/output/width.ts'
 import { hostileFleet } from '../support/hostile-fleet.ts'
-import { jobOf, NOW, serverOf, statusOf } from '../support/views.ts'
+import { jobOf, NOW, QUIET, serverOf, statusOf } from '../support/views.ts'
 
 const format = createFormat({ locale: 'en-GB', timeZone: 'UTC', now: NOW })
 const plain = { look: createLook({ color: false, unicode: true }), format, now: NOW, absolute: false }
@@ -164,6 +164,55 @@ describe('the status table', () => {
     const lines = await renderStatusTable({ view, servers: [serverOf()] }, { ...plain, width: 120 })
     expect(lines.length).toBeGreaterThan(5_000)
     expect(performance.now() - started).toBeLessThan(3_000)
+  })
+})
+
+describe('what is said beside the state', () => {
+  async function row(job: Parameters<typeof jobOf>[0]) {
+    const lines = await renderStatusTable(
+      { view: statusOf([jobOf(job)]), servers: [serverOf()] },
+      { ...plain, width: 100 },
+    )
+    return lines.find((line) => line.includes('Documents')) ?? lines.join('\n')
+  }
+
+  it('that a job waits in the queue', async () => {
+    expect(await row({ name: 'Documents', queued: true })).toContain('✓ Success, queued')
+  })
+
+  it('that Duplicati does not know a job any more', async () => {
+    expect(await row({ name: 'Documents', state: 'unmonitored', removed: true })).toContain('○ removed in Duplicati')
+    expect(await row({ name: 'Documents', state: 'unmonitored' })).toContain('○ not monitored')
+  })
+})
+
+describe('the monitor itself', () => {
+  const AN_HOUR = 3_600_000
+
+  async function said(monitor: Partial<typeof QUIET>) {
+    const view = statusOf([jobOf({})], 1, { ...QUIET, ...monitor })
+    const lines = await renderStatusTable({ view, servers: [serverOf()] }, { ...plain, width: 200 })
+    return { stale: view.monitor.stale, lines: lines.slice(1, lines.indexOf('')) }
+  }
+
+  it('says nothing while all is well', async () => {
+    expect(await said({})).toEqual({ stale: false, lines: [] })
+    expect(await said({ lastCheckAt: NOW - 60_000, nextCheckAt: NOW + 240_000 })).toEqual({ stale: false, lines: [] })
+    expect(await said({ lastCheckAt: NOW - 24 * AN_HOUR })).toEqual({ stale: false, lines: [] })
+    expect(await said({ outboxWaiting: 3 })).toEqual({ stale: false, lines: [] })
+  })
+
+  it('says that the next check did not come', async () => {
+    const { stale, lines } = await said({ lastCheckAt: NOW - AN_HOUR, nextCheckAt: NOW - AN_HOUR + 300_000 })
+    expect(stale).toBe(true)
+    expect(lines).toEqual(['! No overdue check has run since 11:00: is duplistatus serve running?'])
+  })
+
+  it('counts what waits for somebody', async () => {
+    expect((await said({ quarantined: 1, outboxFailed: 2 })).lines).toEqual([
+      '! 2 messages could not be delivered: see duplistatus notify outbox',
+      '! 1 report was not understood: see duplistatus quarantine list',
+    ])
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JobFacts } from '../../src/fleet/facts.ts'
 import { jobViews, showView, statusView, versionsView } from '../../src/output/views.ts'
 import type { JobRow, ServerRow } from '../../src/store/types.ts'
-import { hoursAgo, NOW, runOf, serverOf } from '../support/views.ts'
+import { hoursAgo, NOW, QUIET, runOf, serverOf } from '../support/views.ts'
 
 const HOUR = 3_600_000
 const options = { now: NOW, toleranceSeconds: 3600 }
@@ -99,7 +99,7 @@ it('sums over jobs, not over the latest of each server (T49, T60)', () => {
     },
     options,
   )
-  expect(statusView(jobs, 2, NOW).summary).toEqual({
+  expect(statusView(jobs, 2, NOW, QUIET).summary).toEqual({
     servers: 2,
     jobs: 3,
     runs: 15,

@@ -1,5 +1,6 @@
 import type { JobView, RunView, ServerView, StatusView } from '../../src/fleet/model.ts'
 import { statusView } from '../../src/output/views.ts'
+import type { MonitorRow } from '../../src/store/types.ts'
 
 /** The moment of all screens in tests. */
 export const NOW = Date.parse('2026-11-24T12:00:00.000Z')
@@ -66,6 +67,8 @@ export function jobOf(changes: Partial<JobView> = {}): JobView {
     overdue: false,
     overdueSince: null,
     running: null,
+    queued: false,
+    removed: false,
     skippedAt: null,
     schedule: { time: hoursAgo(-21), repeat: '1D', allowedDays: [], timeZone: 'UTC' },
     files: 12_345,
@@ -104,6 +107,15 @@ export function serverOf(changes: Partial<ServerView> = {}): ServerView {
   }
 }
 
-export function statusOf(jobs: JobView[], servers = 1): StatusView {
-  return statusView(jobs, servers, NOW)
+/** A monitor that nothing is wrong with, and that no daemon checks. */
+export const QUIET: MonitorRow = {
+  lastCheckAt: null,
+  nextCheckAt: null,
+  quarantined: 0,
+  outboxWaiting: 0,
+  outboxFailed: 0,
+}
+
+export function statusOf(jobs: JobView[], servers = 1, monitor = QUIET): StatusView {
+  return statusView(jobs, servers, NOW, monitor)
 }
