@@ -53,7 +53,7 @@ export interface LogPage {
 }
 
 /**
- * One login, then requests one after another. Every method throws a `DuplicatiError` (a `UserError` whose `code` names the
+ * One login, then at most four requests at once; for one job's log one after another is the caller's duty. Every method throws a `DuplicatiError` (a `UserError` whose `code` names the
  * kind) in a user's words. A 401 after the login logs in once more, never twice.
  */
 export interface DuplicatiApi {
@@ -68,6 +68,6 @@ export interface DuplicatiApi {
   progress(): Promise<Progress | null>
   /** Notifications and the newest rows of the server's own log, newest first. */
   notices(): Promise<ServerNotice[]>
-  /** Ends the connection and whatever is under way. */
+  /** Ends the connections and whatever is under way. */
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** One Duplicati server over its HTTP API (2.1 and later): logs in once, asks one thing after another, says what fails. */
+/** One Duplicati server over its HTTP API (2.1 and later): logs in once, asks a few things side by side, says what fails. */
 import {
   isSystemInfo,
   isTooOld,
@@ -20,43 +20,33 @@ const MAX_PAGE_BYTES = 64 * 1024 * 1024
 const SERVER_LOG_ROWS = 100
 
 /**
- * A client for one server. Nothing is sent before a method is called; requests go out one after another, however the methods
- * are called. `close` ends it.
+ * A client for one server. Nothing is sent before a method is called; the first call logs in, and at most four requests are under
+ * way at once, however the methods are called. `close` ends it.
  */
 export function createClient(address: ServerAddress, options: ClientOptions = {}): DuplicatiApi {
   const session = new Session(address, options)
-  const inTurn = sequence()
   return {
     address,
-    login: () => inTurn(() => session.login()),
-    info: () => inTurn(() => info(session)),
-    state: () => inTurn(() => session.read('/serverstate', readServerState)),
-    backups: () => inTurn(() => session.read('/backups', readBackups)),
-    logPage: (backupId, page) => inTurn(() => logPage(session, backupId, page)),
-    progress: () => inTurn(() => progress(session)),
-    notices: () => inTurn(() => notices(session)),
+    login: () => session.login(),
+    info: () => info(session),
+    state: () => session.read('/serverstate', readServerState),
+    backups: () => session.read('/backups', readBackups),
+    logPage: (backupId, page) => logPage(session, backupId, page),
+    progress: () => progress(session),
+    notices: () => notices(session),
     close: () => session.close(),
   }
 }
 
-type Sequence = <T>(task: () => Promise<T>) => Promise<T>
-
-function sequence(): Sequence {
-  let last: Promise<unknown> = Promise.resolve()
-  return (task) => {
-    const next = last.then(task)
-    last = next.catch(() => {})
-    return next
-  }
-}
-
 async function info(session: Session) {
+  const settings = session.readOptional('/serversettings', [404])
+  // Asked side by side; what the first answer says is told first.
+  settings.catch(() => {})
   const system = await session.read('/systeminfo', (body) => body)
   if (!isSystemInfo(system)) throw session.notDuplicati('/systeminfo')
   const version = String(system.ServerVersion)
   if (isTooOld(version)) throw tooOld(session.asked('/systeminfo'), version)
-  const settings = await session.readOptional('/serversettings', [404])
-  return readServerInfo(system, settings)
+  return readServerInfo(system, await settings)
 }
 
 /** 404: nothing has run since the server started (T24). */
@@ -67,7 +57,11 @@ async function progress(session: Session) {
 
 /** What may be missing without harm: these two endpoints add to what the others tell (T68). */
 async function notices(session: Session) {
-  return readNotices(await attempt('/notifications'), await attempt(`/logdata/log?pagesize=${SERVER_LOG_ROWS}`))
+  const [notifications, serverLog] = await Promise.all([
+    attempt('/notifications'),
+    attempt(`/logdata/log?pagesize=${SERVER_LOG_ROWS}`),
+  ])
+  return readNotices(notifications, serverLog)
 
   async function attempt(path: string): Promise<unknown> {
     try {

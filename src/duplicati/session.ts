@@ -45,7 +45,14 @@ export class Session {
   readonly #headers: Record<string, string>
   #transport: Transport | undefined
   #token: string | null = null
+  #loggingIn: Promise<void> | null = null
+  /** Settles when the first request with a proof that no login gave us was answered. */
+  #trial: Promise<void> | null = null
+  /** Why what we have to show is not shown again. */
+  #refused: DuplicatiError | null = null
   #logins = 0
+  /** Counts what was sent as proof of who we are: an answer to an older one says nothing of the one that is sent now. */
+  #proofs = 0
   #answered = 0
   /** Whether the token was accepted since the last login: only then another login can help. */
   #tokenWorked = false
@@ -81,8 +88,17 @@ export class Session {
 
   /** Logs in unless that was done, or is not needed with a long-lived token (T26). */
   async login(): Promise<void> {
-    const { secret, url } = this.#address
+    if (this.#refused) throw this.#refused
     if (this.#token !== null || this.#ownAuthorization) return
+    // One for all requests that need it.
+    this.#loggingIn ??= this.#logIn().finally(() => {
+      this.#loggingIn = null
+    })
+    await this.#loggingIn
+  }
+
+  async #logIn(): Promise<void> {
+    const { secret, url } = this.#address
     if (!secret) {
       throw new DuplicatiError('password_missing', url, `No password is known for ${url}`, {
         hint: 'Give it with --password-stdin or in DUPLISTATUS_PASSWORD; `server edit SERVER --password-stdin` keeps it.',
@@ -97,7 +113,10 @@ export class Session {
     const path = '/auth/login'
     const body = JSON.stringify({ Password: password, RememberMe: false })
     const answer = await this.#send('POST', path, { 'content-type': 'application/json' }, body)
-    if (answer.status === 401 && duplicatiError(answer)) throw this.#wrongPassword()
+    if (answer.status === 401 && duplicatiError(answer)) {
+      this.#refused = this.#wrongPassword()
+      throw this.#refused
+    }
     if (!isSuccess(answer))
       throw (await this.#isOldServer(answer)) ? tooOld(this.asked(path), null) : refusal(answer, this.asked(path))
     const token = (this.parse(answer, path, 'POST') as { AccessToken?: unknown } | null)?.AccessToken
@@ -235,23 +254,51 @@ export class Session {
     )
   }
 
-  /** A GET with the token; a new login when the token has run out, once (T26). */
+  /** A GET with the token; a new login when the token has run out, once for all requests that met this (T26). */
   async get(path: string, maxBytes = MAX_ANSWER_BYTES): Promise<Answer> {
     await this.login()
-    const answer = await this.#getFollowing(path, maxBytes)
-    if (answer.status !== 401 && answer.status !== 407) {
-      this.#tokenWorked = true
-      return answer
+    if (this.#logins > 0 || this.#tokenWorked) return this.#getAsUs(path, maxBytes)
+    // What no login gave us may be refused: then once, however many requests wait.
+    if (this.#trial) {
+      await this.#trial
+      return this.#getAsUs(path, maxBytes)
     }
+    const trial = Promise.withResolvers<void>()
+    this.#trial = trial.promise
+    return this.#getAsUs(path, maxBytes).finally(trial.resolve)
+  }
+
+  async #getAsUs(path: string, maxBytes: number): Promise<Answer> {
+    for (;;) {
+      await this.login()
+      const proof = this.#proofs
+      const answer = await this.#getFollowing(path, maxBytes, this.#authorization())
+      const isCurrent = proof === this.#proofs
+      if (answer.status !== 401 && answer.status !== 407) {
+        if (isCurrent) this.#tokenWorked = true
+        return answer
+      }
+      if (isCurrent) this.#renewProof(answer, path)
+    }
+  }
+
+  /** @throws DuplicatiError when there is nothing else to try */
+  #renewProof(answer: Answer, path: string): void {
     if (answer.status === 407 || isForeignChallenge(answer)) {
-      if (this.#ownAuthorization || !('authorization' in this.#headers)) throw refusal(answer, this.asked(path))
+      if (this.#ownAuthorization || !('authorization' in this.#headers))
+        throw this.#final(refusal(answer, this.asked(path)))
       this.#ownAuthorization = true
     } else {
       const canLogIn = this.#tokenWorked && this.#logins > 0 && this.#logins < MAX_LOGINS && !this.#ownAuthorization
-      if (!canLogIn && !this.#isFirstUse()) throw this.#tokenRejected()
+      if (!canLogIn && !this.#isFirstUse()) throw this.#final(this.#tokenRejected())
       this.#token = null
     }
-    return this.get(path, maxBytes)
+    this.#proofs++
+  }
+
+  #final(refused: DuplicatiError): DuplicatiError {
+    if (!this.#tokenWorked) this.#refused = refused
+    return refused
   }
 
   /** The first token may have been refused by chance (a restart in between): one more login, never a third. */
@@ -259,10 +306,10 @@ export class Session {
     return this.#logins === 1 && !this.#tokenWorked && !this.#ownAuthorization
   }
 
-  async #getFollowing(path: string, maxBytes: number): Promise<Answer> {
+  async #getFollowing(path: string, maxBytes: number, proof: Record<string, string>): Promise<Answer> {
     let target = `${this.#base}${API}${path}`
     for (let hops = 0; ; hops++) {
-      const answer = await this.#sendAgain(target, maxBytes)
+      const answer = await this.#sendAgain(target, maxBytes, proof)
       if (answer.status < 300 || answer.status >= 400) return answer
       const { origin } = new URL(this.#address.url)
       const next = redirectTarget(answer, `${origin}${target}`)
@@ -273,13 +320,13 @@ export class Session {
   }
 
   /** A server may close a kept connection in the moment in which it is used again: then a GET is sent once more. */
-  async #sendAgain(target: string, maxBytes: number): Promise<Answer> {
+  async #sendAgain(target: string, maxBytes: number, proof: Record<string, string>): Promise<Answer> {
     const isReused = this.#answered > 0
     try {
-      return await this.#sendRaw('GET', target, this.#authorization(), undefined, maxBytes)
+      return await this.#sendRaw('GET', target, proof, undefined, maxBytes)
     } catch (error) {
       if (!isReused || !(error instanceof DuplicatiError) || error.code !== 'connection_closed') throw error
-      return await this.#sendRaw('GET', target, this.#authorization(), undefined, maxBytes)
+      return await this.#sendRaw('GET', target, proof, undefined, maxBytes)
     }
   }
 

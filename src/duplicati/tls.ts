@@ -6,7 +6,8 @@
  * shows another certificate is refused, unless that one verifies fully: then it was replaced by a real one.
  */
 import tls, { type DetailedPeerCertificate, type SecureContext, TLSSocket } from 'node:tls'
-import { buildConnector } from 'undici'
+import type { buildConnector } from 'undici'
+import makeConnector from 'undici/lib/core/connect.js'
 
 /** What there is to say about the certificate that a server shows. */
 export interface Certificate {
@@ -111,7 +112,7 @@ export function createConnector(options: ConnectorOptions): Connector {
   const extra = options.trustedCertificates ?? []
   const pending = new Set<{ destroy(): unknown }>()
   const connectWith = (system: boolean): Connect => {
-    const connect = buildConnector({
+    const connect = makeConnector({
       ...handshakeOptions(extra, system),
       allowH2: false,
       maxCachedSessions: 0,

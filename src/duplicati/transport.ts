@@ -1,11 +1,12 @@
 /**
- * HTTP to one server by undici: one connection that is kept, one request at a time, every limit on our side. It knows nothing
- * of Duplicati's answers; it brings back a status, headers and a bounded body, or throws a `DuplicatiError`.
+ * HTTP to one server by undici: a few connections that are kept, one request at a time on each, every limit on our side. It
+ * knows nothing of Duplicati's answers; it brings back a status, headers and a bounded body, or throws a `DuplicatiError`.
  */
-import type { Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
-import { Client, type Dispatcher, ProxyAgent } from 'undici'
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib'
+import type { Dispatcher, Client as UndiciClient } from 'undici'
+// All of undici takes four times as long to load; its proxies come when they are needed.
+import Client from 'undici/lib/dispatcher/client.js'
 import {
   connectionFailure,
   DuplicatiError,
@@ -23,6 +24,8 @@ const DEFAULT_REQUEST_TIMEOUT = 15_000
 const DEFAULT_TOTAL_TIMEOUT = 30 * 60_000
 /** Slower than this, an answer has to end within the request's time-out; each second's worth of bytes buys a second more. */
 const SLOWEST_BYTES_PER_SECOND = 16 * 1024
+/** Requests under way at one server; further ones wait for their turn. */
+const MOST_AT_ONCE = 4
 
 export interface TransportOptions {
   /** Says which certificates are accepted; nothing is sent before it has. */
@@ -56,7 +59,7 @@ export interface Transport {
   /** Address without credentials of the proxy that the environment names for this server, or null. */
   readonly route: Route
   request(request: TransportRequest): Promise<Answer>
-  /** Ends the connection and whatever is under way. */
+  /** Ends the connections and whatever is under way. */
   close(): Promise<void>
 }
 
@@ -66,47 +69,123 @@ export function createTransport(url: string, options: TransportOptions): Transpo
   const total = options.totalTimeout ?? DEFAULT_TOTAL_TIMEOUT
   const proxy = proxyFor(url, options.env ?? process.env)
   const route: Route = { url, proxy: proxy ? proxy.origin : null }
-  const { dispatcher, abandon } = proxy ? proxied(proxy, options, timeout) : direct(url, options, timeout)
+  const origin = new URL(url).origin
+  const lanes = proxy
+    ? new Lanes(1, async () => ({ dispatcher: await proxied(proxy, options, timeout), abandon: () => {} }))
+    : new Lanes(MOST_AT_ONCE, async () => direct(origin, options, timeout))
   const endsAt = performance.now() + total
   return {
     route,
     async request(request) {
-      const limits = new Limits(route, { timeout, total, endsAt, signal: options.signal })
       try {
-        const response = await dispatcher.request({
-          origin: new URL(url).origin,
-          path: request.path,
-          method: request.method,
-          headers: { 'accept-encoding': 'gzip', ...request.headers },
-          body: request.body ?? null,
-          headersTimeout: timeout,
-          bodyTimeout: timeout,
-          signal: limits.signal,
-        })
-        const body = await readBody(response, request, route, limits)
-        return { status: response.statusCode, headers: response.headers, body }
+        const lane = await lanes.take()
+        // From here on the clock runs: waiting for one's turn is nobody's slowness.
+        const exchange = new Exchange(route, request, { timeout, total, endsAt, signal: options.signal })
+        try {
+          return await exchange.through(lane.dispatcher, {
+            origin,
+            path: request.path,
+            method: request.method,
+            headers: { 'accept-encoding': 'gzip', ...request.headers },
+            body: request.body ?? null,
+            headersTimeout: timeout,
+            bodyTimeout: timeout,
+          })
+        } finally {
+          lanes.give(lane, exchange.isStuck)
+        }
       } catch (error) {
-        throw connectionFailure(limits.reason ?? error, route)
-      } finally {
-        limits.stop()
+        throw connectionFailure(error, route)
       }
     },
-    async close() {
-      abandon()
-      await dispatcher.destroy()
-    },
+    close: () => lanes.close(),
   }
 }
 
-function direct(url: string, options: TransportOptions, timeout: number) {
+/** A connection, or where one is made when it is needed. */
+interface Lane {
+  readonly dispatcher: Dispatcher
+  /** Ends a connection that is being made. */
+  abandon(): void
+}
+
+/** Connections to one server, used one request at a time, the one that was used last first. */
+class Lanes {
+  readonly #most: number
+  readonly #make: () => Promise<Lane>
+  readonly #all = new Set<Lane>()
+  readonly #free: Lane[] = []
+  readonly #waiting: (() => void)[] = []
+  #used = 0
+  #closed = false
+
+  constructor(most: number, make: () => Promise<Lane>) {
+    this.#most = most
+    this.#make = make
+  }
+
+  async take(): Promise<Lane> {
+    if (this.#used < this.#most) this.#used++
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      if (this.#closed) throw new Closed()
+      return this.#free.pop() ?? (await this.#added())
+    } catch (error) {
+      this.#leave()
+      throw error
+    }
+  }
+
+  async #added(): Promise<Lane> {
+    const lane = await this.#make()
+    if (this.#closed) {
+      await end(lane)
+      throw new Closed()
+    }
+    this.#all.add(lane)
+    return lane
+  }
+
+  /** @param isStuck a request that was given up still waits there for its connection */
+  give(lane: Lane, isStuck: boolean): void {
+    if (isStuck) {
+      this.#all.delete(lane)
+      void end(lane)
+    } else this.#free.push(lane)
+    this.#leave()
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.#used--
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#all].map(end))
+  }
+}
+
+async function end(lane: Lane): Promise<void> {
+  lane.abandon()
+  await lane.dispatcher.destroy()
+}
+
+class Closed extends Error {
+  readonly code = 'UND_ERR_CLOSED'
+}
+
+function direct(origin: string, options: TransportOptions, timeout: number): Lane {
   const { connect, abandon } = createConnector({ ...connectorOptions(options), timeout })
-  return { dispatcher: new Client(new URL(url).origin, { connect, allowH2: false }) as Dispatcher, abandon }
+  return { dispatcher: new Client(origin, { connect, allowH2: false }), abandon }
 }
 
 /** https goes through a tunnel and is judged at its end; http is asked of the proxy. */
-function proxied(proxy: URL, options: TransportOptions, timeout: number) {
+async function proxied(proxy: URL, options: TransportOptions, timeout: number): Promise<Dispatcher> {
+  const { ProxyAgent } = await import('undici')
   const { judge, trustedCertificates = [] } = connectorOptions(options)
-  const agent = new ProxyAgent({
+  return new ProxyAgent({
     uri: proxy.href,
     connectTimeout: timeout,
     allowH2: false,
@@ -114,13 +193,12 @@ function proxied(proxy: URL, options: TransportOptions, timeout: number) {
     proxyTls: { allowH2: false },
     requestTls: { ...handshakeOptions(trustedCertificates, true), allowH2: false, maxCachedSessions: 0 },
     clientFactory: (origin, clientOptions) => new Client(origin, { ...clientOptions, allowH2: false }),
-    factory: (origin, clientOptions: Client.Options) => {
+    factory: (origin, clientOptions: UndiciClient.Options) => {
       const { connect } = clientOptions
       if (typeof connect !== 'function') throw new TypeError('a proxy agent connects by a function')
       return new Client(origin, { connect: judged(connect, judge), allowH2: false })
     },
   })
-  return { dispatcher: agent as Dispatcher, abandon: () => {} }
 }
 
 function connectorOptions({ judge, trustedCertificates }: TransportOptions) {
@@ -134,97 +212,131 @@ interface LimitOptions {
   signal: AbortSignal | undefined
 }
 
-/** The clock of one request: ends it when it is too slow, when all requests together are, or when asked from outside. */
-class Limits {
-  readonly #controller = new AbortController()
+/**
+ * One request and its answer, whose body is collected as it comes. Its clock ends it when it is too slow, when all requests
+ * together are, or when asked from outside.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
   readonly #route: Route
+  readonly #request: TransportRequest
   readonly #options: LimitOptions
+  readonly #outcome = Promise.withResolvers<void>()
   readonly #begin = performance.now()
-  readonly #onAbort = () => this.#controller.abort(interrupted(this.#route, this.#options.signal?.reason))
+  readonly #onAbort = () => this.#giveUp(interrupted(this.#route, this.#options.signal?.reason))
   #timer: NodeJS.Timeout | undefined
+  #controller: Dispatcher.DispatchController | null = null
+  #failure: unknown
+  #status = 0
+  #headers: Answer['headers'] = {}
+  #chunks: Buffer[] = []
   #received = 0
 
-  constructor(route: Route, options: LimitOptions) {
+  constructor(route: Route, request: TransportRequest, options: LimitOptions) {
     this.#route = route
+    this.#request = request
     this.#options = options
-    if (options.signal?.aborted) this.#onAbort()
-    options.signal?.addEventListener('abort', this.#onAbort, { once: true })
-    this.#check()
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal
+  /** Whether it was given up before it had a connection, for which it still waits. */
+  get isStuck(): boolean {
+    return this.#failure !== undefined && this.#controller === null
   }
 
-  /** Why the request was ended, or undefined when it was not ended from here. */
-  get reason(): unknown {
-    return this.#controller.signal.reason
+  async through(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions): Promise<Answer> {
+    const { signal } = this.#options
+    try {
+      if (signal?.aborted) throw interrupted(this.#route, signal.reason)
+      signal?.addEventListener('abort', this.#onAbort, { once: true })
+      this.#check()
+      if (this.#failure === undefined) dispatcher.dispatch(options, this)
+      await this.#outcome.promise
+    } finally {
+      clearTimeout(this.#timer)
+      signal?.removeEventListener('abort', this.#onAbort)
+    }
+    return { status: this.#status, headers: this.#headers, body: await this.#body() }
   }
 
-  received(bytes: number): void {
-    this.#received += bytes
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#failure !== undefined) controller.abort(this.#failure as Error)
   }
 
-  stop(): void {
-    clearTimeout(this.#timer)
-    this.#options.signal?.removeEventListener('abort', this.#onAbort)
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Answer['headers']): void {
+    // 1xx only announces the answer.
+    if (status < 200) return
+    this.#status = status
+    this.#headers = headers
+    if (!isKnown(encodingOf(headers))) this.#giveUp(this.#undecodable())
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#received += chunk.length
+    if (this.#received > this.#request.maxBytes) this.#giveUp(tooLarge(this.#route, this.#request))
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.#outcome.resolve()
+  }
+
+  onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
+    this.#outcome.reject(error)
+  }
+
+  #giveUp(failure: DuplicatiError): void {
+    this.#failure ??= failure
+    this.#chunks = []
+    this.#outcome.reject(this.#failure)
+    this.#controller?.abort(failure)
   }
 
   #check(): void {
     const { timeout, total, endsAt } = this.#options
     const now = performance.now()
     const due = this.#begin + timeout + (this.#received / SLOWEST_BYTES_PER_SECOND) * 1000
-    if (now >= endsAt) this.#controller.abort(totalTimedOut(this.#route, total / 1000))
-    else if (now >= due) this.#controller.abort(timedOut(this.#route, (now - this.#begin) / 1000))
+    if (now >= endsAt) this.#giveUp(totalTimedOut(this.#route, total / 1000))
+    else if (now >= due) this.#giveUp(timedOut(this.#route, (now - this.#begin) / 1000))
     else this.#timer = setTimeout(() => this.#check(), Math.ceil(Math.min(due, endsAt) - now))
   }
+
+  async #body(): Promise<Buffer> {
+    const chunks = this.#chunks
+    const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, this.#received)
+    const encoding = encodingOf(this.#headers)
+    const decode = DECODERS[encoding]
+    if (!decode || body.length === 0) return body
+    try {
+      return await decode(body, { maxOutputLength: this.#request.maxBytes })
+    } catch (error) {
+      const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+      throw isTooLarge
+        ? tooLarge(this.#route, this.#request)
+        : undecodable(this.#route, this.#request, 'is compressed in a way that cannot be undone', error)
+    }
+  }
+
+  #undecodable(): DuplicatiError {
+    const what = `comes in the encoding ${foreign(encodingOf(this.#headers), 40)}, which was not asked for`
+    return undecodable(this.#route, this.#request, what)
+  }
 }
 
-const DECODERS: Record<string, () => Transform> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+type Decode = (body: Buffer, options: ZlibOptions) => Promise<Buffer>
+
+const DECODERS: Record<string, Decode> = {
+  gzip: promisify<Buffer, ZlibOptions, Buffer>(gunzip),
+  'x-gzip': promisify<Buffer, ZlibOptions, Buffer>(gunzip),
+  deflate: promisify<Buffer, ZlibOptions, Buffer>(inflate),
+  br: promisify<Buffer, ZlibOptions, Buffer>(brotliDecompress),
 }
 
-async function readBody(
-  response: Dispatcher.ResponseData,
-  request: TransportRequest,
-  route: Route,
-  limits: Limits,
-): Promise<Buffer> {
-  const encoding = String(response.headers['content-encoding'] ?? '').toLowerCase()
-  const decoder = encoding === '' || encoding === 'identity' ? null : DECODERS[encoding]?.()
-  if (decoder === undefined) {
-    response.body.on('error', () => {}).destroy()
-    throw undecodable(route, request, `comes in the encoding ${foreign(encoding, 40)}, which was not asked for`)
-  }
-  const chunks: Buffer[] = []
-  let length = 0
-  const collect = async (source: AsyncIterable<Buffer>) => {
-    for await (const chunk of source) {
-      length += chunk.length
-      if (length > request.maxBytes) throw tooLarge(route, request)
-      chunks.push(chunk)
-    }
-  }
-  const counted = async function* (source: AsyncIterable<Buffer>) {
-    for await (const chunk of source) {
-      limits.received(chunk.length)
-      yield chunk
-    }
-  }
-  try {
-    // Without a decoder the stream is read as it is: a pipeline costs as much as the rest of a small request.
-    if (decoder) await pipeline(response.body, counted, decoder, collect)
-    else await collect(counted(response.body))
-  } catch (error) {
-    if (/^(?:Z_|ERR__ERROR_FORMAT|ERR_BROTLI)/.test(String((error as NodeJS.ErrnoException).code))) {
-      throw undecodable(route, request, 'is compressed in a way that cannot be undone', error)
-    }
-    throw error
-  }
-  return Buffer.concat(chunks, length)
+function isKnown(encoding: string): boolean {
+  return encoding === '' || encoding === 'identity' || Object.hasOwn(DECODERS, encoding)
+}
+
+function encodingOf(headers: Answer['headers']): string {
+  return String(headers['content-encoding'] ?? '').toLowerCase()
 }
 
 function tooLarge(route: Route, request: TransportRequest): DuplicatiError {

@@ -47,12 +47,62 @@ describe('logging in', () => {
     expect(logins(server)).toBe(1)
   })
 
-  it('asks one thing after another, however the methods are called', async () => {
+  it('asks four things at once at most, after one login, however the methods are called', async () => {
     const server = await simulated({ delayMs: 5 })
     const client = clientFor(server.url)
     await Promise.all([client.info(), client.state(), client.backups(), client.notices()])
-    expect(server.peak).toBe(1)
+    expect(server.peak).toBe(4)
     expect(logins(server)).toBe(1)
+    expect(server.requests[0]).toBe('POST /api/v1/auth/login')
+  })
+
+  it('T26: logs in once more for all that was asked at once when the token has expired', async () => {
+    const server = await simulated({ delayMs: 5 })
+    const client = clientFor(server.url)
+    await client.state()
+    server.expireTokens()
+    await Promise.all([client.info(), client.state(), client.backups(), client.notices()])
+    expect(logins(server)).toBe(2)
+  })
+
+  it('T26: logs in twice at most when all that is asked at once is refused', async () => {
+    const server = await simulated({ delayMs: 5 })
+    server.faults.add({ kind: 'unauthorised' }, { on: /^GET/ })
+    const client = clientFor(server.url)
+    const asked = [client.info(), client.state(), client.backups(), client.notices()]
+    for (const failure of await Promise.all(asked.map(failureOf))) expect(failure.code).toBe('token_rejected')
+    expect(logins(server)).toBe(2)
+  })
+
+  it('T26: does not send a password again that was changed meanwhile', async () => {
+    const server = await simulated({ delayMs: 5 })
+    const client = clientFor(server.url)
+    await client.state()
+    server.expireTokens()
+    server.password = 'another'
+    const asked = [client.info(), client.state(), client.backups(), client.notices()]
+    for (const failure of await Promise.all(asked.map(failureOf))) expect(failure.code).toBe('wrong_password')
+    expect((await failureOf(client.state())).code).toBe('wrong_password')
+    expect(logins(server)).toBe(2)
+  })
+
+  it('T26: tries a refused long-lived token once, however many things are asked at once', async () => {
+    const server = await simulated({ delayMs: 5 })
+    const secret = server.issueToken()
+    server.expireTokens()
+    const client = clientFor(server.url, { secret })
+    const asked = [client.info(), client.state(), client.backups(), client.notices()]
+    for (const failure of await Promise.all(asked.map(failureOf))) expect(failure.code).toBe('token_rejected')
+    expect(server.requests).toHaveLength(1)
+  })
+
+  it('a hanging request holds up no other one', async () => {
+    const server = await simulated()
+    server.faults.add({ kind: 'hang' }, { on: /backups/ })
+    const client = clientFor(server.url, { requestTimeout: 300 })
+    const hanging = failureOf(client.backups())
+    for (let i = 0; i < 5; i++) await Promise.all([client.state(), client.info()])
+    expect((await hanging).code).toBe('timed_out')
   })
 
   it('T26: tries a wrong password once and says so', async () => {
