@@ -4,7 +4,7 @@
  * file. Field names and units: the HTTP API of Duplicati 2.1 to 2.3 and a canary, as recorded in test/fixtures/recordings.
  */
 import { hash } from 'node:crypto'
-import { parseInstant } from './instant.ts'
+import { isoDate } from './instant.ts'
 import type { Backup, LogRow, Progress, Schedule, ServerInfo, ServerNotice, ServerState } from './model.ts'
 import { destinationOf, redactText } from './redact.ts'
 import { MalformedLogRow, parseLogRow } from './result.ts'
@@ -65,7 +65,7 @@ export function readServerInfo(system: JsonObject, settings: unknown): ServerInf
     duplicatiVersion,
     timeZone: hasZone ? (ianaZone(zone) ?? 'UTC') : offsetOf(serverTime),
     keepClockTime: hasZone,
-    serverTime: date(serverTime),
+    serverTime: isoDate(serverTime),
   }
 }
 
@@ -87,12 +87,12 @@ export function readServerState(body: unknown): ServerState {
   const isPaused = state.ProgramState === 'Paused'
   return {
     // Year 1: paused without end.
-    paused: isPaused ? { until: date(state.EstimatedPauseEnd) } : null,
+    paused: isPaused ? { until: isoDate(state.EstimatedPauseEnd) } : null,
     activeBackupId: isObject(state.ActiveTask) ? backupId(state.ActiveTask.Item2) : null,
     queuedBackupIds: pairs(state.SchedulerQueueIds).flatMap(({ Item2 }) => backupId(Item2) ?? []),
     proposed: Object.fromEntries(
       pairs(state.ProposedSchedule).flatMap(({ Item1, Item2 }) => {
-        const [id, at] = [backupId(Item1), date(Item2)]
+        const [id, at] = [backupId(Item1), isoDate(Item2)]
         return id && at ? [[id, at]] : []
       }),
     ),
@@ -140,7 +140,7 @@ function readBackup(entry: unknown, index: number): Backup {
 /** Without a time that can be read there is no schedule: nothing could be expected of it. */
 function readSchedule(schedule: unknown): Schedule | null {
   if (!isObject(schedule)) return null
-  const time = date(schedule.Time)
+  const time = isoDate(schedule.Time)
   if (time === null) return null
   const id = backupId(schedule.ID)
   return {
@@ -148,7 +148,7 @@ function readSchedule(schedule: unknown): Schedule | null {
     time,
     repeat: text(schedule.Repeat, 128),
     allowedDays: [...new Set(texts(schedule.AllowedDays, MAX_DAYS, 32).map(shortDay))],
-    lastRun: date(schedule.LastRun),
+    lastRun: isoDate(schedule.LastRun),
   }
 }
 
@@ -161,10 +161,10 @@ function shortDay(day: string): string {
 /** Metadata are texts throughout; dates compact (`20261123T184345Z`), -1 for no quota. */
 function readMetadata(metadata: JsonObject): Backup['metadata'] {
   return {
-    lastStartedAt: date(metadata.LastBackupStarted),
-    lastFinishedAt: date(metadata.LastBackupFinished),
-    lastVersionAt: date(metadata.LastBackupDate),
-    lastErrorAt: date(metadata.LastErrorDate),
+    lastStartedAt: isoDate(metadata.LastBackupStarted),
+    lastFinishedAt: isoDate(metadata.LastBackupFinished),
+    lastVersionAt: isoDate(metadata.LastBackupDate),
+    lastErrorAt: isoDate(metadata.LastErrorDate),
     lastErrorMessage: redacted(text(metadata.LastErrorMessage, MAX_MESSAGE)),
     sourceFiles: count(metadata.SourceFilesCount),
     sourceBytes: count(metadata.SourceFilesSize),
@@ -228,7 +228,7 @@ function readNotification(row: JsonObject): ServerNotice[] {
     backupId: backupId(row.BackupID),
     title: text(row.Title, MAX_NAME),
   }
-  return notice(facts, date(row.Timestamp), row)
+  return notice(facts, isoDate(row.Timestamp), row)
 }
 
 /**
@@ -329,15 +329,7 @@ function count(value: unknown): number | null {
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null
 }
 
-/** ISO or compact (`20261123T184345Z`) → ISO 8601 UTC with milliseconds; null for .NET's year 1 and other impossible dates. */
-function date(value: unknown): string | null {
-  if (typeof value !== 'string' || value.length > 40) return null
-  const iso = value.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
-  const instant = parseInstant(iso)
-  return instant && new Date(instant.ms).toISOString()
-}
-
 function epochDate(value: unknown): string | null {
   const seconds = count(value)
-  return seconds === null || seconds > 4e9 ? null : date(new Date(seconds * 1000).toISOString())
+  return seconds === null || seconds > 4e9 ? null : isoDate(new Date(seconds * 1000).toISOString())
 }

@@ -1,6 +1,7 @@
 /** Moments as Duplicati writes them in results: ISO 8601 with up to seven digits behind the second. */
 
 const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?$/
+const COMPACT = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
 /** No run of a Duplicati that has an HTTP API of today is older; .NET's unset date is the year 1. */
 const EARLIEST = Date.UTC(2000, 0, 1)
 const LATEST = Date.UTC(9000, 0, 1)
@@ -22,4 +23,14 @@ export function parseInstant(text: unknown): Instant | null {
   const ms = Date.parse(`${parts[1]}.${digits.slice(0, 3)}${parts[3] ?? 'Z'}`)
   if (!(ms >= EARLIEST && ms < LATEST)) return null
   return { ms, ticks: Number(digits.slice(3)) }
+}
+
+/**
+ * A date in ISO form or compact (`20261123T184345Z`) as ISO 8601 UTC with milliseconds; null for .NET's year 1, other impossible
+ * dates, and what is no date.
+ */
+export function isoDate(value: unknown): string | null {
+  if (typeof value !== 'string' || value.length > 40) return null
+  const instant = parseInstant(value.replace(COMPACT, '$1-$2-$3T$4:$5:$6Z'))
+  return instant && new Date(instant.ms).toISOString()
 }

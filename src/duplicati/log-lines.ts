@@ -9,10 +9,13 @@ import { redactText } from './redact.ts'
 export const MAX_LINE_LENGTH = 64 * 1024
 /** Most lines of one level that are kept. */
 export const MAX_LINES_PER_LEVEL = 2000
+/** Most text of one log that is kept, in UTF-16 units. */
+const MAX_LOG_LENGTH = 12 * 1024 * 1024
 
 const MAX_TAG_LENGTH = 200
 const HEAD =
   /^(\d{4}-\d\d-\d\d \d\d[:.]\d\d[:.]\d\d (?:[+-]\d\d(?::?\d\d)?|Z)) - \[([A-Za-z]{1,20})(?:-([^\]\n]*))?\]: ?/
+const MORE = /^\.\.\. and \d{1,9} more$/
 const STAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d).(\d\d).(\d\d) (?:([+-])(\d\d):?(\d\d)?)?/
 /** .NET's `zz` leaves the minutes of an offset out: `+05` is written for +05:30 and +05:45 too. */
 const HIDDEN_MINUTES = [0, 30, 45, 15]
@@ -64,8 +67,11 @@ export function parseHead(line: string, span?: Span, known: KnownStamps = new Ma
 
 /** One line of a log. The level is that of the list which the line came in, else the one that the line names. */
 export function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span, known?: KnownStamps): LogLine {
-  const whole = line.includes('\r') ? line.replaceAll('\r\n', '\n') : line
-  const head = parseHead(whole, span, known)
+  const whole = withoutReturns(line)
+  return toLine(whole, parseHead(whole, span, known), level)
+}
+
+function toLine(whole: string, head: LineHead | null, level: LogLine['level'] | null): LogLine {
   return {
     level: level ?? head?.level ?? 'message',
     at: head?.stamp?.at ?? null,
@@ -74,25 +80,50 @@ export function parseLogLine(line: string, level: LogLine['level'] | null, span?
   }
 }
 
+function withoutReturns(line: string): string {
+  return line.includes('\r') ? line.replaceAll('\r\n', '\n') : line
+}
+
+/** What is kept of a list of lines, and how many of each level came. */
+export interface ReadLines {
+  kept: LogLine[]
+  seen: Record<LogLine['level'], number>
+}
+
 /**
- * A list of lines as Duplicati gives it (`Messages`, `Warnings`, `Errors`: null when empty). Entries that are no text are left
- * out. At most 2,000 lines of 64 KB of a level are kept; what was cut is said in its place.
+ * A list of lines as Duplicati gives it (`Messages`, `Warnings`, `Errors`, `LogLines`: null when empty). Entries that are no text
+ * are left out. At most 2,000 lines of 64 KB of a level and 12 MB together are kept; what was cut is said in its place. The line
+ * `... and N more` that ends a report's list is kept, and not counted.
  */
-export function parseLogLines(lines: unknown, level: LogLine['level'] | null, span?: Span): LogLine[] {
-  if (!Array.isArray(lines)) return []
+export function readLogLines(lines: unknown, level: LogLine['level'] | null, span?: Span): ReadLines {
   const kept: LogLine[] = []
-  const known: KnownStamps = new Map()
   const seen = { message: 0, warning: 0, error: 0 }
-  for (const line of lines) {
+  const left = { message: 0, warning: 0, error: 0 }
+  let room = MAX_LOG_LENGTH
+  const known: KnownStamps = new Map()
+  for (const line of Array.isArray(lines) ? lines : []) {
     if (typeof line !== 'string') continue
-    const parsed = parseLogLine(line, level, span, known)
-    if (++seen[parsed.level] <= MAX_LINES_PER_LEVEL) kept.push(parsed)
+    const whole = withoutReturns(line)
+    const head = parseHead(whole, span, known)
+    const own = level ?? head?.level ?? 'message'
+    if (head !== null || !MORE.test(whole)) seen[own]++
+    if (seen[own] > MAX_LINES_PER_LEVEL || room <= 0) left[own]++
+    else {
+      const parsed = toLine(whole, head, level)
+      room -= parsed.text.length
+      kept.push(parsed)
+    }
   }
   for (const name of ['message', 'warning', 'error'] as const) {
-    const more = seen[name] - MAX_LINES_PER_LEVEL
-    if (more > 0) kept.push({ level: name, at: null, tag: null, text: `… ${more} more lines were not kept` })
+    if (left[name] > 0)
+      kept.push({ level: name, at: null, tag: null, text: `… ${left[name]} more lines were not kept` })
   }
-  return kept
+  return { kept, seen }
+}
+
+/** The lines that are kept of a list: see `readLogLines`. */
+export function parseLogLines(lines: unknown, level: LogLine['level'] | null, span?: Span): LogLine[] {
+  return readLogLines(lines, level, span).kept
 }
 
 /** Duplicati's log levels: only these two are above information. */
@@ -125,7 +156,7 @@ function offsetOf(parts: RegExpExecArray, clock: number, span?: Span): number {
 }
 
 function cutText(text: string): string {
-  if (text.length <= MAX_LINE_LENGTH) return text
+  if (text.length <= MAX_LINE_LENGTH) return text.toWellFormed()
   const kept = text.slice(0, MAX_LINE_LENGTH).toWellFormed()
   return `${kept}… (${text.length - MAX_LINE_LENGTH} more characters were not kept)`
 }

@@ -4,8 +4,8 @@
  */
 import { hash } from 'node:crypto'
 import { type Instant, parseInstant } from './instant.ts'
-import { parseLogLines, type Span } from './log-lines.ts'
-import type { LogLine, LogRow, RunFacts, RunStatus } from './model.ts'
+import { type ReadLines, readLogLines, type Span } from './log-lines.ts'
+import type { LogRow, RunFacts, RunStatus } from './model.ts'
 import { redactText } from './redact.ts'
 import { timespanSeconds } from './timespan.ts'
 import { versionDates } from './versions.ts'
@@ -28,6 +28,8 @@ export interface ResultContext {
   endedBy: number
   /** Reports carry their lines beside the result (`LogLines`, levels in the text); else those of the result itself are read. */
   lines?: unknown
+  /** A report whose begin time is not believed began when it was received; a row ended then. */
+  isReport?: boolean
 }
 
 /**
@@ -87,19 +89,18 @@ function once<T>(compute: () => T): () => T {
  * What a result says of its run. The object is the `Message` of a log row, or `Data` of a JSON report, in any version from
  * 2.1 on; fields that an operation does not have are null.
  *
- * A begin time before 2000, or more than a day after `endedBy`, is not believed: then the run began at `endedBy` less its
- * duration, known to the second only.
+ * A begin time before 2000, or more than a day after `endedBy`, is not believed: then the run of a row began at `endedBy` less
+ * its duration, known to the second only, and that of a report at `endedBy`.
  *
  * @throws Unreadable when it names no operation, or nothing tells when it ran
  */
 export function resultFacts(data: JsonObject, context: ResultContext): RunFacts {
   const operation = data.MainOperation
   if (typeof operation !== 'string' || !OPERATION.test(operation)) throw new Unreadable('it names no operation')
-  const durationSeconds = duration(data)
-  const { began, ended } = times(data, context.endedBy, durationSeconds)
+  const { began, ended, durationSeconds } = times(data, context)
   const span = { from: began.ms, to: ended.ms }
-  const log = context.lines === undefined ? ownLog(data, span) : parseLogLines(context.lines, null, span)
-  const counts = logCounts(data, log)
+  const { kept: log, seen } = context.lines === undefined ? ownLog(data, span) : readLogLines(context.lines, null, span)
+  const counts = logCounts(data, seen)
   return {
     operation,
     status: runStatus(data.ParsedResult, counts),
@@ -142,21 +143,40 @@ function parseMessage(message: unknown): JsonObject {
   return data
 }
 
-/** Begin and end of the run. Duplicati leaves `EndTime` unset in places; then the duration, or the teller's clock, ends it. */
-function times(data: JsonObject, endedBy: number, durationSeconds: number | null) {
-  const length = (durationSeconds ?? 0) * 1000
-  const told = parseInstant(data.BeginTime)
-  const believed = told && told.ms <= endedBy + DAY ? told : null
-  const began: { ms: number; ticks: number | null } = believed ?? { ms: Math.floor(endedBy - length), ticks: null }
-  if (parseInstant(new Date(began.ms).toISOString()) === null) throw new Unreadable('nothing in it tells when it ran')
-  const end = believed && endTime(data, believed, endedBy)
-  const ms = end ?? (believed && durationSeconds === null ? endedBy : Math.round(began.ms + length))
-  return { began, ended: { ms: Math.max(ms, began.ms) } }
+/** Begin, end and length of the run. Duplicati leaves `EndTime` unset in places; then the duration, or the teller's clock, ends it. */
+function times(data: JsonObject, { endedBy, isReport }: ResultContext) {
+  const told = duration(data)
+  const believed = beginTime(data, endedBy)
+  if (!believed) return { ...undated(endedBy, told, isReport === true), durationSeconds: told }
+  const end = endTime(data, believed, endedBy)
+  const ms = end?.ms ?? (told === null ? endedBy : Math.round(believed.ms + told * 1000))
+  return {
+    began: believed,
+    ended: { ms: Math.max(ms, believed.ms) },
+    durationSeconds: told ?? (end && timespanSeconds(data.Duration) === null ? secondsBetween(believed, end) : null),
+  }
 }
 
-function endTime(data: JsonObject, began: Instant, endedBy: number): number | null {
+/** The begin time that a result tells, if it can be believed of a run that had ended by `endedBy` (epoch milliseconds). */
+export function beginTime(data: JsonObject, endedBy: number): Instant | null {
+  const told = parseInstant(data.BeginTime)
+  return told && told.ms <= endedBy + DAY ? told : null
+}
+
+function undated(endedBy: number, durationSeconds: number | null, isReport: boolean) {
+  const ms = Math.floor(isReport ? endedBy : endedBy - (durationSeconds ?? 0) * 1000)
+  if (parseInstant(new Date(ms).toISOString()) === null) throw new Unreadable('nothing in it tells when it ran')
+  return { began: { ms, ticks: null }, ended: { ms: Math.max(ms, endedBy) } }
+}
+
+function endTime(data: JsonObject, began: Instant, endedBy: number): Instant | null {
   const end = parseInstant(data.EndTime)
-  return end && end.ms >= began.ms && end.ms <= endedBy + DAY ? end.ms : null
+  return end && end.ms >= began.ms && end.ms <= endedBy + DAY ? end : null
+}
+
+/** The number nearest to the seven digits, as Duplicati's own duration is read. */
+function secondsBetween(began: Instant, end: Instant): number {
+  return ((end.ms - began.ms) * 10_000 + end.ticks - began.ticks) / 1e7
 }
 
 /** A duration below zero (the clock was set back) is no duration. */
@@ -165,21 +185,24 @@ function duration(data: JsonObject): number | null {
   return seconds !== null && seconds >= 0 ? seconds : null
 }
 
-function ownLog(data: JsonObject, span: Span): LogLine[] {
-  return [
-    ...parseLogLines(data.Messages, 'message', span),
-    ...parseLogLines(data.Warnings, 'warning', span),
-    ...parseLogLines(data.Errors, 'error', span),
+function ownLog(data: JsonObject, span: Span): ReadLines {
+  const [messages, warnings, errors] = [
+    readLogLines(data.Messages, 'message', span),
+    readLogLines(data.Warnings, 'warning', span),
+    readLogLines(data.Errors, 'error', span),
   ]
+  return {
+    kept: [...messages.kept, ...warnings.kept, ...errors.kept],
+    seen: { message: messages.seen.message, warning: warnings.seen.warning, error: errors.seen.error },
+  }
 }
 
 /** The true counts: the lists are cut at 20 lines, `…ActualLength` is not. */
-function logCounts(data: JsonObject, log: LogLine[]) {
-  const lines = (level: LogLine['level']) => log.filter((line) => line.level === level).length
+function logCounts(data: JsonObject, seen: ReadLines['seen']) {
   return {
-    messages: count(data.MessagesActualLength) ?? lines('message'),
-    warnings: count(data.WarningsActualLength) ?? lines('warning'),
-    errors: count(data.ErrorsActualLength) ?? lines('error'),
+    messages: count(data.MessagesActualLength) ?? seen.message,
+    warnings: count(data.WarningsActualLength) ?? seen.warning,
+    errors: count(data.ErrorsActualLength) ?? seen.error,
   }
 }
 
@@ -235,7 +258,9 @@ function versionNumber(version: unknown): string | null {
 /** An exception is a text, null, or an empty object; objects with a message are taken too. */
 function exceptionText(exception: unknown): string | null {
   const text = isObject(exception) ? exception.Message : exception
-  return typeof text === 'string' && text.trim() !== '' ? redactText(text.slice(0, MAX_EXCEPTION_LENGTH)) : null
+  return typeof text === 'string' && text.trim() !== ''
+    ? redactText(text.slice(0, MAX_EXCEPTION_LENGTH).toWellFormed())
+    : null
 }
 
 /** Row content without `Exception`, which versions render differently. */

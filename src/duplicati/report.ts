@@ -1,0 +1,165 @@
+/**
+ * Reports: what Duplicati posts when an operation ends. JSON reports are `{Data, Extra, LogLines, Exception}`, where `Data` is the
+ * result that the job's log holds too (`result.ts`). Nothing in here trusts its input.
+ */
+import { UserError } from '../errors.ts'
+import { isoDate } from './instant.ts'
+import type { RunFacts } from './model.ts'
+import { beginTime, resultFacts, Unreadable } from './result.ts'
+
+const MAX_NAME = 512
+const MAX_ID = 128
+
+type JsonObject = Record<string, unknown>
+
+/** A body that is no report that can be understood: `reason` is the end of a sentence, such as `it names no machine`. */
+export class UnreadableReport extends UserError {
+  override name = 'UnreadableReport'
+  readonly reason: string
+
+  constructor(reason: string, options: { cause?: unknown } = {}) {
+    super(`The report cannot be read: ${reason}`, { ...options, code: 'unreadable_report' })
+    this.reason = reason
+  }
+}
+
+/** Who reports; empty ids count for nothing (identity). */
+export interface ReportSource {
+  /** Empty where the report has none. */
+  machineId: string
+  machineName: string
+}
+
+/** What a report says of its run, and when the scheduler will start the job again: told only by scheduled runs, from 2.2 on. */
+export interface ReportedFacts extends RunFacts {
+  nextScheduledRun: string | null
+}
+
+export interface Report {
+  source: ReportSource
+  /** As the report writes it: `DB-2`, or a hash for runs of the command line; null where an own template leaves it out. */
+  backupId: string | null
+  backupName: string
+  run: ReportedFacts
+  nextScheduledRun: string | null
+  /** The time of receipt stands for a begin time that is missing or cannot be believed; the last line of the log says so. */
+  timeDoubted: boolean
+}
+
+/** Names as they came, in any form of report; all of them may be missing. */
+export interface ToldNames {
+  machineId?: unknown
+  machineName?: unknown
+  backupId?: unknown
+  backupName?: unknown
+  nextScheduledRun?: unknown
+}
+
+/**
+ * A JSON report, already parsed.
+ *
+ * @param receivedAt stands for a begin time before 2000 or more than a day later (and then the run says so)
+ * @throws UnreadableReport when it names no machine or no job, or holds neither a result nor an exception
+ */
+export function parseReport(body: unknown, receivedAt: Date): Report {
+  if (!isObject(body)) throw new UnreadableReport('it is not a JSON object')
+  // Own senders put everything at the top; Duplicati's own reports have these four members.
+  const extra = isObject(body.Extra) ? body.Extra : body
+  const names = {
+    machineId: extra['machine-id'],
+    machineName: extra['machine-name'],
+    backupId: extra['backup-id'],
+    backupName: extra['backup-name'],
+    nextScheduledRun: extra['next-scheduled-run'],
+  }
+  const data = 'Data' in body ? body.Data : body
+  const lines = Array.isArray(body.LogLines) && body.LogLines.length > 0 ? body.LogLines : undefined
+  return makeReport(names, resultOf(data, body.Exception, extra), lines, receivedAt)
+}
+
+/** The result, or what stands for one where an operation failed with an exception in its place (before 2024-04). */
+function resultOf(data: unknown, exception: unknown, extra: JsonObject): JsonObject {
+  const operation = typeof extra.OperationName === 'string' ? extra.OperationName : undefined
+  const told = textOf(exception)
+  if (isObject(data) && (data.MainOperation !== undefined || (operation && data.ParsedResult !== undefined))) {
+    return { MainOperation: operation, ...data, Exception: told ?? data.Exception }
+  }
+  const thrown = told ?? thrownText(data)
+  if (thrown === null) throw new UnreadableReport('it holds neither a result nor an exception')
+  return failedResult(operation, thrown)
+}
+
+/** An operation that left nothing but its exception: failed. Reports of other operations than backups must be asked for. */
+export function failedResult(operation: string | undefined, exception: string): JsonObject {
+  return { MainOperation: operation || 'Backup', ParsedResult: 'Fatal', Exception: exception }
+}
+
+/** The text of a serialised exception: `{ClassName, Message, StackTraceString, …}`, or a plain text. */
+function thrownText(data: unknown): string | null {
+  if (!isObject(data)) return textOf(data)
+  const message = textOf(data.Message)
+  if (message === null) return null
+  const name = textOf(data.ClassName)
+  const trace = textOf(data.StackTraceString)
+  return `${name === null ? '' : `${name}: `}${message}${trace === null ? '' : `\n${trace}`}`
+}
+
+function textOf(value: unknown): string | null {
+  const text = isObject(value) ? (value.Message ?? null) : value
+  return typeof text === 'string' && text.trim() !== '' ? text : null
+}
+
+/**
+ * A report of what was told, in any form.
+ *
+ * @param lines log lines that name their levels themselves; undefined: those of the result are taken
+ * @throws UnreadableReport
+ */
+export function makeReport(names: ToldNames, data: JsonObject, lines: unknown[] | undefined, receivedAt: Date): Report {
+  const endedBy = receivedAt.getTime()
+  const machineId = bounded(names.machineId, MAX_ID)
+  const machineName = bounded(names.machineName, MAX_NAME) || machineId
+  const backupId = bounded(names.backupId, MAX_ID)
+  const backupName = bounded(names.backupName, MAX_NAME) || backupId
+  if (machineName === '') throw new UnreadableReport('it names no machine')
+  if (backupName === '') throw new UnreadableReport('it names no job')
+  const run = factsOf(data, { endedBy, lines, isReport: true })
+  const timeDoubted = beginTime(data, endedBy) === null
+  if (timeDoubted) run.log.push(doubtLine(data.BeginTime, receivedAt))
+  const nextScheduledRun = isoDate(names.nextScheduledRun)
+  return {
+    source: { machineId, machineName },
+    backupId: backupId || null,
+    backupName,
+    run: { ...run, nextScheduledRun },
+    nextScheduledRun,
+    timeDoubted,
+  }
+}
+
+function factsOf(data: JsonObject, context: Parameters<typeof resultFacts>[1]): RunFacts {
+  try {
+    return resultFacts(data, context)
+  } catch (error) {
+    if (error instanceof Unreadable) throw new UnreadableReport(error.message)
+    throw error
+  }
+}
+
+function doubtLine(told: unknown, receivedAt: Date): RunFacts['log'][number] {
+  const which =
+    typeof told === 'string' ? `the begin time ${bounded(told, 40)}, which is not believed` : 'no begin time'
+  const text = `The report told ${which}: the time of receipt stands in its place.`
+  return { level: 'message', at: receivedAt.toISOString(), tag: null, text }
+}
+
+/** A text of at most `limit` UTF-16 units, never cut within a character; empty for other types. */
+export function bounded(value: unknown, limit: number): string {
+  if (typeof value !== 'string') return ''
+  const cut = value.length > limit ? value.slice(0, limit).replace(/[\ud800-\udbff]$/, '') : value
+  return cut.toWellFormed().trim()
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
