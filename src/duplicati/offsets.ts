@@ -43,6 +43,8 @@ function fixedOffset(zone: string): OffsetAt | null {
 }
 
 function namedOffsets(zone: string): OffsetAt | null {
+  // What most servers say: without loading ICU's data (28 ms at start).
+  if (zone === 'UTC') return () => 0
   // Newer engines read bare offsets as zones too; those are settled above, in .NET's bounds.
   if (!/^[A-Za-z]/.test(zone)) return null
   let format: Intl.DateTimeFormat

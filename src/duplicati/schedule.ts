@@ -35,19 +35,47 @@ const DAY_NAMES = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frid
  */
 export function nextRun(schedule: NextRunSchedule, notBefore: Date): Date | null {
   const base = parseInstant(schedule.time)
+  const limit = notBefore.getTime()
+  if (base === null || Number.isNaN(limit)) return null
+  const result = scheduler(schedule)?.next(base, limit) ?? null
+  return result === null ? null : new Date(result)
+}
+
+/** A schedule without its base, made ready for many computations. Times in milliseconds since the epoch. */
+export interface Scheduler {
+  /** `nextRun` from a base. */
+  next: (base: number, notBefore: number) => number | null
+  /** Whether one far call ends where a chain of calls does: no move to another day becomes the base of the next step. */
+  isPathless: boolean
+  /** Milliseconds between two starts where they are always the same; null where the calendar or the days matter. */
+  fixed: number | null
+  /** Milliseconds of the repeat as a plain length: months of 30 days, years of 365. */
+  length: number
+}
+
+/** Null for what Duplicati refuses to read, and for an unknown zone: `nextRun` is null then wherever it begins. */
+export function scheduler(schedule: Omit<NextRunSchedule, 'time'>): Scheduler | null {
   const offsetAt = zoneOffsets(schedule.timeZone)
   const days = weekdays(schedule.allowedDays)
   const repeat = schedule.repeat ?? ''
   const length = intervalLength(repeat)
-  const limit = notBefore.getTime()
-  if (base === null || !offsetAt || !days || length === null || Number.isNaN(limit)) return null
+  if (!offsetAt || !days || length === null) return null
 
   const steps = stepper(repeat, offsetAt, schedule.keepClockTime ?? true)
-  const reached = stepUntil(base, limit, steps)
-  if (reached === null) return null
   const isAllowed = (at: number): boolean => days.has(localTime(at, offsetAt).weekday)
-  const result = length >= DAY / 1000 ? moveByDays(reached, isAllowed) : stepToDay(reached, steps, isAllowed, offsetAt)
-  return result === null || result < limit ? null : new Date(result)
+  const inDays = length >= DAY / 1000
+  const everyDay = days.size === DAY_NAMES.length
+  return {
+    next: (base, limit) => {
+      const reached = stepUntil(base, limit, steps)
+      if (reached === null) return null
+      const result = inDays ? moveByDays(reached, isAllowed) : stepToDay(reached, steps, isAllowed, offsetAt)
+      return result === null || result < limit ? null : result
+    },
+    isPathless: everyDay || !inDays,
+    fixed: everyDay ? (steps?.fixed ?? null) : null,
+    length: length * 1000,
+  }
 }
 
 /** The first step that is not before `limit`; null beyond 50,000 steps. */
