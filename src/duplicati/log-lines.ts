@@ -45,28 +45,31 @@ export interface LineHead {
   text: string
 }
 
-/** Stamps that were read before: most lines of a log share theirs with others. */
-type KnownStamps = Map<string, Stamp | null>
+/** Minutes that were read before, by what is written without the seconds: most lines of a log share theirs with others. */
+type KnownMinutes = Map<string, Minute | null>
+
+/** Offsets are whole minutes: seconds are the same in every zone. */
+interface Minute {
+  /** ISO 8601 UTC, up to the seconds. */
+  start: string
+  offsetMinutes: number
+}
 
 /**
  * The head of a line and the text behind it; null when the line has no head.
  *
  * @param span when the operation ran: tells +05:30 from +05:00, which are written alike
  */
-export function parseHead(line: string, span?: Span, known: KnownStamps = new Map()): LineHead | null {
+export function parseHead(line: string, span?: Span, known: KnownMinutes = new Map()): LineHead | null {
   const parts = HEAD.exec(line)
   if (!parts) return null
   const [head, written = '', word = '', tag] = parts
-  let stamp = known.get(written)
-  if (stamp === undefined) {
-    stamp = parseStamp(written, span)
-    known.set(written, stamp)
-  }
+  const stamp = stampOf(written, span, known)
   return { stamp, level: levelOf(word), tag: tag ? tag.slice(0, MAX_TAG_LENGTH) : null, text: line.slice(head.length) }
 }
 
 /** One line of a log. The level is that of the list which the line came in, else the one that the line names. */
-export function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span, known?: KnownStamps): LogLine {
+export function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span, known?: KnownMinutes): LogLine {
   const whole = withoutReturns(line)
   return toLine(whole, parseHead(whole, span, known), level)
 }
@@ -100,7 +103,7 @@ export function readLogLines(lines: unknown, level: LogLine['level'] | null, spa
   const seen = { message: 0, warning: 0, error: 0 }
   const left = { message: 0, warning: 0, error: 0 }
   let room = MAX_LOG_LENGTH
-  const known: KnownStamps = new Map()
+  const known: KnownMinutes = new Map()
   for (const line of Array.isArray(lines) ? lines : []) {
     if (typeof line !== 'string') continue
     const whole = withoutReturns(line)
@@ -133,15 +136,25 @@ function levelOf(word: string): LogLine['level'] {
 }
 
 /** Null for a date that does not exist or belongs to another calendar. */
-function parseStamp(written: string, span?: Span): Stamp | null {
+function stampOf(written: string, span: Span | undefined, known: KnownMinutes): Stamp | null {
+  const key = written.slice(0, 16) + written.slice(19)
+  let minute = known.get(key)
+  if (minute === undefined) {
+    minute = parseMinute(written, span)
+    known.set(key, minute)
+  }
+  const second = written.slice(17, 19)
+  return minute && second < '60' ? { at: `${minute.start}${second}.000Z`, offsetMinutes: minute.offsetMinutes } : null
+}
+
+function parseMinute(written: string, span?: Span): Minute | null {
   const parts = STAMP.exec(written)
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts?.slice(1, 7).map(Number) ?? []
-  if (!parts || year < 2000 || year > 2199 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60)
-    return null
-  const clock = Date.UTC(year, month - 1, day, hour, minute, second)
+  if (!parts || year < 2000 || year > 2199 || month < 1 || month > 12 || hour > 23 || minute > 59) return null
+  const clock = Date.UTC(year, month - 1, day, hour, minute, Math.min(second, 59))
   if (new Date(clock).getUTCDate() !== day) return null
   const offsetMinutes = offsetOf(parts, clock, span)
-  return { at: new Date(clock - offsetMinutes * MINUTE).toISOString(), offsetMinutes }
+  return { start: new Date(clock - offsetMinutes * MINUTE).toISOString().slice(0, 17), offsetMinutes }
 }
 
 function offsetOf(parts: RegExpExecArray, clock: number, span?: Span): number {
