@@ -1,13 +1,16 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../src/cli/base-command.ts'
+import type { Context } from '../src/cli/context.ts'
 import { formatOf, lookOf, splitList, toleranceOf } from '../src/cli/screen.ts'
 import { isNarrowed, loadStatus, withReasons } from '../src/cli/status-screen.ts'
 import { watch, withInterval } from '../src/cli/watch.ts'
 import { UsageError } from '../src/errors.ts'
+import type { JobView } from '../src/fleet/model.ts'
 import { STATUS_COLUMNS } from '../src/output/status-columns.ts'
 import { SORT_KEYS } from '../src/output/status-select.ts'
 import { renderStatusTable, type StatusScreen } from '../src/output/status-table.ts'
+import type { Reading } from '../src/store/types.ts'
 
 const DEFAULT_INTERVAL_SECONDS = 60
 
@@ -79,8 +82,10 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
       const data = await withReasons(store.read, loaded)
       const format = formatOf(context, now)
       const absolute = !context.isTTY.stdout
-      const columns = flags.columns === undefined ? {} : { columns: splitList(flags.columns) }
-      const options = { look: lookOf(context), format, now, width, absolute, ...columns }
+      const keys = flags.columns === undefined ? null : splitList(flags.columns)
+      const columns = keys === null ? {} : { columns: keys }
+      const sparks = keys?.includes('spark') ? await loadSparks(store.read, data.view.jobs, context, now) : null
+      const options = { look: lookOf(context), format, now, width, absolute, ...columns, ...(sparks && { sparks }) }
       if (flags.layout !== 'cards') return renderStatusTable(data, options)
       const { renderStatusCards } = await import('../src/output/status-cards.ts')
       return renderStatusCards(data, options)
@@ -98,6 +103,15 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
     const isEmpty = servers.length === 0 && !narrowed
     this.note(isEmpty ? FIRST_STEPS : 'No jobs are known of what was asked for.')
   }
+}
+
+/** Uploads of the last two weeks, for the column `spark`. */
+async function loadSparks(read: Reading, jobs: JobView[], { timeZone }: Context, now: number) {
+  const { loadChart, offsetOf } = await import('../src/cli/chart-data.ts')
+  const refs = jobs.map(({ id, name, server }) => ({ server, job: { id, name } }))
+  const offsetAt = await offsetOf(timeZone)
+  const chart = await loadChart(read, refs, { metric: 'uploaded', range: '2w', now, offsetAt, sum: false })
+  return new Map(chart.series.map(({ job, values }) => [job?.id ?? '', values]))
 }
 
 const FIRST_STEPS = `No backups to show yet. Begin with one of these:

@@ -26,11 +26,15 @@ export interface Symbols {
   separator: string
   rule: string
   recent: Record<Exclude<JobStatus, 'None'>, string>
+  /** Glyphs of several lines or bars in one chart. */
+  series: readonly string[]
   box: { topLeft: string; topRight: string; bottomLeft: string; bottomRight: string; side: string }
 }
 
 export interface Look {
   palette: Palette
+  /** Colours of several lines in one chart, in an order that neighbours are told apart. */
+  series: readonly Paint[]
   symbols: Symbols
 }
 
@@ -49,6 +53,7 @@ const COLOURS: Palette = {
   dim: sgr(2, 22),
   bold: sgr(1, 22),
 }
+const SERIES: readonly Paint[] = [36, 33, 35, 32, 31, 34].map((code) => sgr(code, 39))
 const NO_COLOURS: Palette = { red: plain, yellow: plain, green: plain, blue: plain, dim: plain, bold: plain }
 
 /** Severity as height in the strip of recent runs, so that it reads without colour. */
@@ -65,6 +70,7 @@ const UNICODE: Symbols = {
   separator: ' · ',
   rule: '─',
   recent: { Success: '▂', Warning: '▄', Error: '▆', Fatal: '█', Unknown: '?' },
+  series: ['━', '•', '×', '+', '○', '░'],
   box: { topLeft: '┌', topRight: '┐', bottomLeft: '└', bottomRight: '┘', side: '│' },
 }
 
@@ -81,11 +87,16 @@ const ASCII: Symbols = {
   separator: ', ',
   rule: '-',
   recent: { Success: 'S', Warning: 'W', Error: 'E', Fatal: 'F', Unknown: '?' },
+  series: ['#', '*', 'x', '+', 'o', '%'],
   box: { topLeft: '+', topRight: '+', bottomLeft: '+', bottomRight: '+', side: '|' },
 }
 
 export function createLook(options: { color: boolean; unicode: boolean }): Look {
-  return { palette: options.color ? COLOURS : NO_COLOURS, symbols: options.unicode ? UNICODE : ASCII }
+  return {
+    palette: options.color ? COLOURS : NO_COLOURS,
+    series: options.color ? SERIES : [plain],
+    symbols: options.unicode ? UNICODE : ASCII,
+  }
 }
 
 /** The symbol of a state and the paint that goes with it. */

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts'
 import type { JobView, ServerView } from '../fleet/model.ts'
+import { sparkline } from './chart-spark.ts'
 import { clean } from './escape.ts'
 import { type Format, millis } from './format.ts'
 import type { Look, Paint } from './look.ts'
@@ -14,6 +15,8 @@ export interface StatusOptions {
   now: number
   /** Terminal columns; Infinity in a pipe. */
   width: number
+  /** Uploads of the last days by job id, for the column `spark`; read only when it is asked for. */
+  sparks?: ReadonlyMap<string, readonly (number | null)[]>
   /** Dates in full instead of relative to now: for texts that are read later. */
   absolute: boolean
 }
@@ -83,16 +86,26 @@ const COLUMNS: Record<string, Make> = {
     drop: 3,
     cell: (job) => strip(job, look),
   }),
-  runs: number('runs', 'Runs', 12, (job, format) => format.count(job.runs)),
-  tags: () => ({ key: 'tags', title: 'Tags', drop: 13, min: 4, soft: 16, cell: (job) => clean(job.tags.join(', ')) }),
-  backup: () => ({ key: 'backup', title: 'Backup id', drop: 14, cell: (job) => clean(job.backupId) }),
-  id: () => ({ key: 'id', title: 'Id', drop: 15, cell: (job) => job.id }),
+  spark: ({ look, sparks }) => ({
+    key: 'spark',
+    title: 'Uploads',
+    align: 'right',
+    drop: 12,
+    cell: (job) => ({
+      text: sparkline(sparks?.get(job.id) ?? [], look.symbols.rule === '─'),
+      paint: look.palette.blue,
+    }),
+  }),
+  runs: number('runs', 'Runs', 13, (job, format) => format.count(job.runs)),
+  tags: () => ({ key: 'tags', title: 'Tags', drop: 14, min: 4, soft: 16, cell: (job) => clean(job.tags.join(', ')) }),
+  backup: () => ({ key: 'backup', title: 'Backup id', drop: 15, cell: (job) => clean(job.backupId) }),
+  id: () => ({ key: 'id', title: 'Id', drop: 16, cell: (job) => job.id }),
 }
 
 export const STATUS_COLUMNS: readonly string[] = Object.keys(COLUMNS)
 /** What product.md lists; the rest only by name. */
 export const DEFAULT_COLUMNS: readonly string[] = STATUS_COLUMNS.filter(
-  (key) => !['runs', 'tags', 'backup', 'id'].includes(key),
+  (key) => !['spark', 'runs', 'tags', 'backup', 'id'].includes(key),
 )
 
 /**
