@@ -68,6 +68,13 @@ export interface DuplicatiApi {
   progress(): Promise<Progress | null>
   /** Notifications and the newest rows of the server's own log, newest first. */
   notices(): Promise<ServerNotice[]>
+  /** The server's settings as it names them; options of all jobs begin with `--`. */
+  settings(): Promise<Record<string, string>>
+  /**
+   * Changes settings; null takes one away. Duplicati answers 200 also where it ignores a key, and stores keys that it does not know:
+   * ask for `settings` afterwards, and before, which proves the login.
+   */
+  changeSettings(changes: Record<string, string | null>): Promise<void>
   /** Ends the connections and whatever is under way. */
   close(): Promise<void>
 }

@@ -12,6 +12,7 @@ import {
 import type { ClientOptions, DuplicatiApi, LogPageOptions, ServerAddress } from './api.ts'
 import { DuplicatiError } from './failures.ts'
 import { duplicatiError, tooOld } from './refusals.ts'
+import { readSettings } from './reporting.ts'
 import { Session } from './session.ts'
 
 /** A page of 500 rows has some 4 MB; a row can hold more, an attack can hold anything. */
@@ -34,6 +35,8 @@ export function createClient(address: ServerAddress, options: ClientOptions = {}
     logPage: (backupId, page) => logPage(session, backupId, page),
     progress: () => progress(session),
     notices: () => notices(session),
+    settings: () => session.read('/serversettings', readSettings),
+    changeSettings: (changes) => session.patch('/serversettings', changes),
     close: () => session.close(),
   }
 }

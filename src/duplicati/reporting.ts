@@ -2,6 +2,7 @@
  * The options that make Duplicati send its reports here. Set among a server's settings (with leading dashes) they hold for every job
  * that has no such option of its own; set in a job they hold for that one.
  */
+import { UnexpectedAnswer } from './answers.ts'
 
 export interface ReportingOption {
   /** As it is written on a command line and among the server's settings: `--send-http-json-urls`. */
@@ -25,6 +26,15 @@ const TEXTS: readonly ReportingOption[] = [
 ]
 /** Duplicati separates several addresses so. */
 const SEPARATOR = ';'
+
+/** `GET /serversettings`: a map of texts; anything else in it is no setting that matters here. */
+export function readSettings(body: unknown): Record<string, string> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new UnexpectedAnswer('the settings', 'are no object')
+  return Object.fromEntries(
+    Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
 
 /**
  * The options for reports to `url` (of the receiver, with its path and token); `liveUrl` is where live status goes, which Duplicati

@@ -341,12 +341,28 @@ export class Session {
     return { ...(isPassedOn && { 'proxy-authorization': own }), authorization: `Bearer ${this.#token}` }
   }
 
-  #send(method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: string): Promise<Answer> {
+  /**
+   * Changes something. Sent once, with the token that a question before it has proved, and never to where a redirect points.
+   * @throws DuplicatiError for any answer that is no success
+   */
+  async patch(path: string, body: unknown): Promise<void> {
+    await this.login()
+    const headers = { ...this.#authorization(), 'content-type': 'application/json' }
+    const answer = await this.#send('PATCH', path, headers, JSON.stringify(body))
+    if (!isSuccess(answer)) throw refusal(answer, this.asked(path))
+  }
+
+  #send(
+    method: 'GET' | 'POST' | 'PATCH',
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<Answer> {
     return this.#sendRaw(method, `${this.#base}${API}${path}`, headers, body)
   }
 
   async #sendRaw(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PATCH',
     path: string,
     headers: Record<string, string>,
     body?: string,

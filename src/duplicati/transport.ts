@@ -40,7 +40,7 @@ export interface TransportOptions {
 }
 
 export interface TransportRequest {
-  method: 'GET' | 'POST' | 'HEAD'
+  method: 'GET' | 'POST' | 'PATCH' | 'HEAD'
   /** Absolute path on the server, with its query. */
   path: string
   headers?: Record<string, string>

@@ -54,6 +54,32 @@ export function pairedRatio(args: string[], base: string[] = ['-e', '0']): { rat
   return { ratio: median(pairs.map(({ base, own }) => own / base)), milliseconds: median(pairs.map(({ own }) => own)) }
 }
 
+/** As `pairedRatio`, with both on a terminal of 120 columns: what is drawn there is laid out, what is piped is not. */
+export async function pairedTerminalRatio(args: string[], base: string[] = ['-e', '0']): Promise<number> {
+  const { spawn } = await import('@lydell/node-pty')
+  const onTerminal = (command: string[]) =>
+    new Promise<number>((resolve, reject) => {
+      const started = performance.now()
+      const given = { ...env, TERM: 'xterm-256color' }
+      const terminal = spawn(process.execPath, command, { cols: 120, rows: 40, cwd: ROOT, env: given })
+      let shown = ''
+      terminal.onData((text) => {
+        shown = (shown + text).slice(-2_000)
+      })
+      terminal.onExit(({ exitCode }) => {
+        if (exitCode === 0) resolve(performance.now() - started)
+        else reject(new Error(`${command.join(' ')} ended with ${exitCode}: ${shown}`))
+      })
+    })
+  await onTerminal(args)
+  const ratios: number[] = []
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const bare = await onTerminal(base)
+    ratios.push((await onTerminal(args)) / bare)
+  }
+  return median(ratios)
+}
+
 /** Peak resident memory of one run in MB, told by the process itself when it ends. */
 export function peakMegabytes(args: string[], more: NodeJS.ProcessEnv = {}): number {
   using folder = temporaryFolder()

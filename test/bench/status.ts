@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { PROGRAM, ROOT } from '../support/program.ts'
-import { type Finding, pairedRatio, peakMegabytes } from './measure.ts'
+import { type Finding, pairedRatio, pairedTerminalRatio, peakMegabytes } from './measure.ts'
 
 /** `status` and `--version` as whole processes against `node -e 0`, and against a short history. */
 export async function benchStatus(folder: string): Promise<Finding[]> {
@@ -37,6 +37,13 @@ export async function benchStatus(folder: string): Promise<Finding[]> {
     ratio('status --json, 1,000 jobs × 250 runs', command(large, '--json'), 4.5),
     ratio('status --json, 1,000 jobs × 250 runs', command(large, '--json'), 1.3, command(largeShort, '--json')),
     ratio('status, 1,000 jobs × 250 runs', command(large), 10),
+    {
+      name: 'status on a terminal, 1,000 jobs × 250 runs',
+      value: await pairedTerminalRatio(command(large)),
+      unit: '× node -e 0',
+      limit: 10,
+      must: 'at most',
+    },
     ratio('status, 1,000 jobs × 250 runs', command(large), 1.3, command(largeShort)),
     peak('status, 1,000 jobs, memory', ['status', '--db', large]),
     peak('status --json, 1,000 jobs, memory', ['status', '--json', '--db', large]),
