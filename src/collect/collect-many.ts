@@ -102,7 +102,6 @@ async function collectOne(
       signal,
       onProgress: (progress) => note(progress, target, index, tally, options),
     })
-    // Runs that agree may have joined it with an older one on the way.
     tally.serverId = serverId
     return error
   } finally {
@@ -122,13 +121,14 @@ function note(
   tally: Tally,
   { onEvent }: CollectManyOptions,
 ): void {
-  if ('serverId' in progress) {
+  if ('machineName' in progress) {
     tally.serverId = progress.serverId
     onEvent?.({ type: 'named', index, label: target.server?.name ?? progress.machineName ?? target.label })
   } else if ('jobs' in progress) {
     tally.jobs = progress.jobs
     onEvent?.({ type: 'jobs', index, jobs: progress.jobs })
   } else if ('rows' in progress) {
+    tally.serverId = progress.serverId
     tally.new += progress.counts.new
     tally.known += progress.counts.known
     tally.updated += progress.counts.updated

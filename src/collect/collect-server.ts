@@ -25,7 +25,7 @@ export interface CollectServerOptions {
 export type CollectProgress =
   | { serverId: string; machineName: string | null }
   | { jobs: number }
-  | { rows: number; counts: IngestCounts }
+  | { rows: number; counts: IngestCounts; serverId: string }
   | { done: number }
 
 export interface ServerCollected {
@@ -56,11 +56,15 @@ const FAILURES_IN_PART = new Set([
   'unreadable_rows',
 ])
 
+/** Logs that are asked side by side: as many as the client asks at once. */
+const LOGS_AT_ONCE = 4
+
 /** Failures on our side, which say nothing of the server. */
 export const OUR_FAILURES = new Set(['interrupted', 'save_failed'])
 
 /**
- * One collection of one server over an open client: one login, then one request after the other.
+ * One collection of one server over an open client: one login, then what does not need each other side by side, a few requests
+ * at once. One job's log is read one page after the other (T22).
  *
  * State and jobs are asked before the logs: a run that ends in between is then in the log already while its job still counts as
  * running, which misses nothing; the other way round a finished run would look like a missed one (the planned time moves when
@@ -74,13 +78,14 @@ export async function collectServer(
 ): Promise<ServerCollected> {
   const { at, signal, serverId, onProgress } = options
   await api.login()
-  const info = await api.info()
+  const asked = askAll(api)
+  const info = await asked.info
   signal?.throwIfAborted()
   const { url } = api.address
   const collection = await ingest.openCollection({ url, info, at, ...(serverId === undefined ? {} : { serverId }) })
   onProgress?.({ serverId: collection.serverId, machineName: info.machineName })
   try {
-    return await collectInto(collection, api, info, options)
+    return await collectInto(collection, api, info, asked, options)
   } catch (error) {
     const failure: unknown = signal?.aborted ? signal.reason : error
     if (failure instanceof UserError && !OUR_FAILURES.has(failure.code)) await remember(collection, failure)
@@ -88,22 +93,37 @@ export async function collectServer(
   }
 }
 
+/** What needs nothing but the login. */
+interface Asked {
+  info: Promise<ServerInfo>
+  state: Promise<ServerState>
+  backups: Promise<Backup[]>
+  notices: Promise<ServerNotice[]>
+}
+
+function askAll(api: DuplicatiApi): Asked {
+  const asked = { info: api.info(), state: api.state(), backups: api.backups(), notices: api.notices() }
+  // Each is awaited in its turn; until then, or when an earlier one has failed, its failure is nobody's.
+  for (const answer of Object.values(asked)) answer.catch(() => {})
+  return asked
+}
+
 async function collectInto(
   collection: Collection,
   api: DuplicatiApi,
   info: ServerInfo,
+  asked: Asked,
   options: CollectServerOptions,
 ): Promise<ServerCollected> {
   const { signal, recorder, onProgress } = options
-  const state = await api.state()
-  const backups = await api.backups()
+  const [state, backups] = await Promise.all([asked.state, asked.backups])
   const failures: Failure[] = []
   // Decoration (T24): a running job counts as running without it.
   const progress = state.activeBackupId === null ? null : await inPart('Progress', [], null, () => api.progress())
   await recorder?.server(info, state, backups, progress)
   onProgress?.({ jobs: backups.length })
   const counts = await readLogs(api, collection, backups, state, failures, options)
-  const notices = await inPart('Notifications', failures, [], () => api.notices())
+  const notices = await inPart('Notifications', failures, [], () => asked.notices)
   await recorder?.notices(notices)
   signal?.throwIfAborted()
   await collection.finish({ backups, state, progress, notices })
@@ -148,24 +168,58 @@ async function readLogs(
   failures: Failure[],
   options: CollectServerOptions,
 ): Promise<IngestCounts> {
+  const { signal, recorder, onProgress } = options
   const total: IngestCounts = { new: 0, known: 0, updated: 0 }
   // The job that runs now comes last: its log may be free again by then.
   const waits = (backup: Backup) => Number(backup.backupId === state.activeBackupId)
   const order = backups.toSorted((a, b) => waits(a) - waits(b))
-  for (const [index, backup] of order.entries()) {
-    options.signal?.throwIfAborted()
+  const wholePages = oneAtATime()
+  const failed: Failure[] = []
+  let done = 0
+  await sideBySide(order, recorder ? 1 : LOGS_AT_ONCE, async (backup, index) => {
+    signal?.throwIfAborted()
     try {
       // The job that runs keeps its database for as long as it runs: waiting for it is in vain.
-      await readLog(api, collection, backup, total, waits(backup) === 0, options)
+      await readLog(api, collection, backup, { total, wholePages, patient: waits(backup) === 0 }, options)
     } catch (error) {
-      if (options.signal?.aborted || !isInPart(error)) throw error
+      if (signal?.aborted || !isInPart(error)) throw error
       if (!(LOCKED.has(error.code) && (await isRunning(api, backup, state)))) {
-        failures.push({ of: `Job ${backup.name}`, error: told(error) })
+        failed[index] = { of: `Job ${backup.name}`, error: told(error) }
       }
     }
-    options.onProgress?.({ done: index + 1 })
-  }
+    onProgress?.({ done: ++done })
+  })
+  failures.push(...Object.values(failed))
   return total
+}
+
+/**
+ * Does the work for each item, `most` at once, in their order. After a failure no further item is begun; it is thrown when nothing
+ * is under way any more.
+ */
+async function sideBySide<T>(items: T[], most: number, work: (item: T, index: number) => Promise<void>): Promise<void> {
+  const queue = items.entries()
+  const failures: unknown[] = []
+  const worker = async () => {
+    for (const [index, item] of queue) {
+      if (failures.length > 0) return
+      await work(item, index).catch((error: unknown) => failures.push(error))
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker))
+  if (failures.length > 0) throw failures[0]
+}
+
+/** Waits for its turn, and gives what ends it. */
+function oneAtATime(): () => Promise<() => void> {
+  let last = Promise.resolve()
+  return async () => {
+    const before = last
+    const { promise, resolve } = Promise.withResolvers<void>()
+    last = promise
+    await before
+    return resolve
+  }
 }
 
 /** What the log of a job says whose database is in use: the canaries tell it from a damaged one, older releases do not. */
@@ -175,8 +229,7 @@ async function readLog(
   api: DuplicatiApi,
   collection: Collection,
   backup: Backup,
-  total: IngestCounts,
-  patient: boolean,
+  { total, wholePages, patient }: { total: IngestCounts; wholePages: () => Promise<() => void>; patient: boolean },
   { signal, recorder, onProgress }: CollectServerOptions,
 ): Promise<void> {
   let unreadable: { count: number; why: string } | null = null
@@ -184,6 +237,7 @@ async function readLog(
   const mark = await walkLog(api, {
     backupId: backup.backupId,
     patient,
+    wholePages,
     mark: before,
     ...(signal ? { signal } : {}),
     onRows: async (rows) => {
@@ -195,7 +249,8 @@ async function readLog(
         if (why !== null) unreadable = { count: (unreadable?.count ?? 0) + 1, why: unreadable?.why ?? why }
       }
       await recorder?.rows(backup, rows)
-      onProgress?.({ rows: rows.length, counts })
+      // Runs that agree may have joined the server with an older one just now.
+      onProgress?.({ rows: rows.length, counts, serverId: collection.serverId })
     },
   })
   if (mark === 'gone') return

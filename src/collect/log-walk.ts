@@ -5,7 +5,7 @@ import type { LogMark } from '../ingest/types.ts'
 
 /** Duplicati answers with ten rows at least (`pagesize` is clamped to 10…500): enough to see that nothing is new. */
 const FIRST_PAGE = 10
-/** At about 7 KB a row this keeps a page near 700 KB: memory is bounded by the pages in flight, one a server. */
+/** At about 7 KB a row this keeps a page near 700 KB: memory is bounded by the pages in flight, one such a server. */
 const PAGE = 100
 /** A history of 30 days has 2,880 runs of a job that runs each quarter of an hour; beyond this a server is not telling the truth. */
 const MOST_ROWS = 500_000
@@ -18,6 +18,8 @@ export interface WalkOptions {
   onRows(rows: LogRow[]): Promise<void>
   /** False: does not wait for a database that is in use. */
   patient: boolean
+  /** Waits until this log may ask for whole pages; what it gives is called when it has asked for its last. */
+  wholePages(): Promise<() => void>
   signal?: AbortSignal
 }
 
@@ -31,6 +33,21 @@ export interface WalkOptions {
  * all is read again. When the mark went together with all that was below it, the walk ends at the log's end anyway.
  */
 export async function walkLog(api: DuplicatiApi, options: WalkOptions): Promise<LogMark | null | 'gone'> {
+  const ends: (() => void)[] = []
+  try {
+    return await walk(api, options, async () => {
+      if (ends.length === 0) ends.push(await options.wholePages())
+    })
+  } finally {
+    for (const end of ends) end()
+  }
+}
+
+async function walk(
+  api: DuplicatiApi,
+  options: WalkOptions,
+  wholePages: () => Promise<void>,
+): Promise<LogMark | null | 'gone'> {
   const { backupId, onRows, patient, signal } = options
   let { mark } = options
   let newest: LogMark | null = null
@@ -38,6 +55,7 @@ export async function walkLog(api: DuplicatiApi, options: WalkOptions): Promise<
   let pageSize = mark ? FIRST_PAGE : PAGE
   let seen = 0
   for (;;) {
+    if (pageSize === PAGE) await wholePages()
     signal?.throwIfAborted()
     const page = await api.logPage(
       backupId,

@@ -34,7 +34,7 @@ export async function storeFindings(tx: Db, serverId: number, found: Findings, a
     seen.add(jobId)
     await storeJob(tx, jobId, backup, found, { server, before, at })
   }
-  await markGone(tx, serverId, seen, at)
+  await markGone(tx, [...stored.values()], seen, at)
   await storeNotices(tx, serverId, found.notices)
   await tx
     .updateTable('server')
@@ -156,15 +156,9 @@ async function lastBackupEnd(tx: Db, jobId: number): Promise<number | null> {
 }
 
 /** A job that its server does not list any more is kept with its history, and marked. */
-async function markGone(tx: Db, serverId: number, seen: Set<number>, at: number): Promise<void> {
-  const jobs = await tx
-    .selectFrom('job')
-    .select('id')
-    .where('server_id', '=', serverId)
-    .where('gone_at', 'is', null)
-    .execute()
-  const gone = jobs.map(({ id }) => id).filter((id) => !seen.has(id))
-  for (const id of gone) {
+async function markGone(tx: Db, stored: JobRecord[], seen: Set<number>, at: number): Promise<void> {
+  const gone = stored.filter((job) => job.gone_at === null && !seen.has(job.id))
+  for (const { id } of gone) {
     await tx
       .updateTable('job')
       .set({

@@ -1,4 +1,4 @@
-import type { LogRow, RunFacts } from '../duplicati/model.ts'
+import type { LogRow, RunFacts, ServerInfo } from '../duplicati/model.ts'
 import { idOf, unknownServer } from '../store/ids.ts'
 import type { WritableStore } from '../store/index.ts'
 import type { Db } from '../store/schema.ts'
@@ -7,8 +7,8 @@ import { storeFindings } from './finish.ts'
 import { plainBackupId } from './jobs.ts'
 import { reportOrigin } from './reports.ts'
 import { storeRuns } from './runs.ts'
-import { addressOrigin, learnInfo, type Origin } from './servers.ts'
-import type { Collection, Ingest, IngestCounts } from './types.ts'
+import { addressOrigin, knownOrigin, learnInfo, type Origin } from './servers.ts'
+import type { Collection, Ingest, IngestCounts, LogMark } from './types.ts'
 
 /** A run as a report tells it: who ran it, and what. */
 export interface ReportedRun {
@@ -29,12 +29,16 @@ export interface FullIngest extends Ingest {
 export function createIngest(store: WritableStore): FullIngest {
   return {
     openCollection: async ({ url, serverId, info, at }) => {
+      const time = at.getTime()
+      const known = await knownOrigin(store.db, { url, serverId })
+      // What is learnt of a known server is written with the first that is stored: a write waits for all others.
+      if (known) return collection(store, known, time, info)
       const origin = await store.transaction(async (tx) => {
-        const found = await addressOrigin(tx, { url, serverId, at: at.getTime() })
-        await learnInfo(tx, found, info)
+        const found = await addressOrigin(tx, { url, serverId, at: time })
+        await learnInfo(tx, found, info, time)
         return found
       })
-      return collection(store, origin, at.getTime())
+      return collection(store, origin, time, null)
     },
     addReported: (reported) => store.transaction((tx) => addReported(tx, reported)),
   }
@@ -48,7 +52,10 @@ async function addReported(tx: Db, { backupId, backupName, run, receivedAt, ...m
   return { ...counts, serverId: idOf('s', origin.serverId) }
 }
 
-function collection(store: WritableStore, origin: Origin, at: number): Collection {
+/** @param untold what the server said of itself, unless it is written already */
+function collection(store: WritableStore, origin: Origin, at: number, untold: ServerInfo | null): Collection {
+  let learnt = false
+  let marks: Promise<Map<string, LogMark>> | null = null
   /** The server may have been joined with another meanwhile: by this collection, another one, or a report. */
   const inTransaction = <T>(work: (tx: Db) => Promise<T>) =>
     store.transaction(async (tx) => {
@@ -56,20 +63,18 @@ function collection(store: WritableStore, origin: Origin, at: number): Collectio
       // Somebody removed the server while it was collected.
       if (!row) throw unknownServer(idOf('s', origin.serverId))
       origin.serverId = row.server_id
-      return work(tx)
+      if (untold && !learnt) await learnInfo(tx, origin, untold, at)
+      const result = await work(tx)
+      learnt = true
+      return result
     })
   return {
     get serverId() {
       return idOf('s', origin.serverId)
     },
     async mark(backupId) {
-      const row = await store.db
-        .selectFrom('log_mark')
-        .select(['row_id', 'fingerprint'])
-        .where('source_id', '=', origin.sourceId)
-        .where('backup_id', '=', plainBackupId(backupId))
-        .executeTakeFirst()
-      return row ? { rowId: row.row_id, fingerprint: row.fingerprint } : null
+      marks ??= readMarks(store.db, origin.sourceId)
+      return (await marks).get(plainBackupId(backupId)) ?? null
     },
     addPage: (backup, rows) =>
       inTransaction((tx) =>
@@ -100,6 +105,15 @@ function collection(store: WritableStore, origin: Origin, at: number): Collectio
     finish: (found) => inTransaction((tx) => storeFindings(tx, origin.serverId, found, at)),
     fail: (error) => inTransaction((tx) => setError(tx, origin.serverId, error, at)),
   }
+}
+
+async function readMarks(db: Db, sourceId: number): Promise<Map<string, LogMark>> {
+  const rows = await db
+    .selectFrom('log_mark')
+    .select(['backup_id', 'row_id', 'fingerprint'])
+    .where('source_id', '=', sourceId)
+    .execute()
+  return new Map(rows.map((row) => [row.backup_id, { rowId: row.row_id, fingerprint: row.fingerprint }]))
 }
 
 function readable(rows: LogRow[]): RunFacts[] {

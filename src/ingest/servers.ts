@@ -21,7 +21,6 @@ export async function addressOrigin(
   const meant = serverId === undefined ? null : await standing(tx, serverRow(serverId))
   const known = await tx.selectFrom('source').select(['id', 'server_id']).where('address', '=', url).executeTakeFirst()
   if (known) {
-    await tx.updateTable('source').set({ last_seen_at: at }).where('id', '=', known.id).execute()
     if (meant === null || meant === known.server_id) return { sourceId: known.id, serverId: known.server_id }
     const kept = await join(tx, { one: meant, other: known.server_id, reason: `both are collected at ${url}`, at })
     return { sourceId: known.id, serverId: kept }
@@ -31,6 +30,16 @@ export async function addressOrigin(
     sourceId: await newSource(tx, { serverId: owner, address: url, machineId: '', machineName: '', at }),
     serverId: owner,
   }
+}
+
+/** As `addressOrigin`, where nothing has to be written for it: a known address of the server that the caller means. */
+export async function knownOrigin(
+  db: Db,
+  { url, serverId }: { url: string; serverId: string | undefined },
+): Promise<Origin | null> {
+  const known = await db.selectFrom('source').select(['id', 'server_id']).where('address', '=', url).executeTakeFirst()
+  if (!known || (serverId !== undefined && serverRow(serverId) !== known.server_id)) return null
+  return { sourceId: known.id, serverId: known.server_id }
 }
 
 /**
@@ -92,14 +101,25 @@ export async function newSource(
   return id
 }
 
-/** What the API says of the server itself. An empty machine id counts for nothing and hides none that was told before (T63). */
-export async function learnInfo(tx: Db, { sourceId, serverId }: Origin, info: ServerInfo): Promise<void> {
-  if (info.machineId)
-    await tx.updateTable('source').set({ told_id: info.machineId }).where('id', '=', sourceId).execute()
+/**
+ * What the API says of the server itself, and that it was seen. An empty machine id counts for nothing and hides none that was
+ * told before (T63).
+ */
+export async function learnInfo(
+  tx: Db,
+  { sourceId, serverId }: Origin,
+  { machineId, machineName, ...info }: ServerInfo,
+  at: number,
+): Promise<void> {
+  await tx
+    .updateTable('source')
+    .set({ last_seen_at: at, ...(machineId && { told_id: machineId }) })
+    .where('id', '=', sourceId)
+    .execute()
   await tx
     .updateTable('server')
     .set({
-      ...(info.machineName !== null && { machine_name: info.machineName }),
+      ...(machineName !== null && { machine_name: machineName }),
       duplicati_version: info.duplicatiVersion,
       time_zone: info.timeZone,
       keep_clock_time: info.keepClockTime ? 1 : 0,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database as Sqlite } from 'better-sqlite3'
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 import { UserError } from '../errors.ts'
 import { explained, RETRY } from './connection.ts'
 import type { Db, Schema } from './schema.ts'
@@ -57,39 +57,49 @@ function inWords(sqlite: Sqlite, file: string): SqliteDatabase {
 /**
  * Runs `work` in one transaction that takes the write lock at once: a transaction that begins as a reader and then writes fails
  * instead of waiting when another process wrote in between.
+ * @param sqlite the database under `db`: what begins and ends a transaction goes to it directly
  * @param patience milliseconds to wait for another writer
  * @throws UserError `database_locked`
  */
-export function inTransaction<T>(db: Db, patience: number, work: (tx: Db) => Promise<T>): Promise<T> {
+export function inTransaction<T>(
+  db: Db,
+  { sqlite, file, patience }: { sqlite: Sqlite; file: string; patience: number },
+  work: (tx: Db) => Promise<T>,
+): Promise<T> {
   return db.connection().execute(async (tx) => {
-    await begin(tx, patience)
+    await begin(sqlite, file, patience)
     try {
       const result = await work(tx)
-      await sql`commit`.execute(tx)
+      run(sqlite, file, 'COMMIT')
       return result
     } catch (error) {
-      await sql`rollback`.execute(tx).catch(() => {})
+      if (sqlite.inTransaction) sqlite.exec('ROLLBACK')
       throw error
     }
   })
 }
 
 /** SQLite's own waiting stops the whole process, with all the answers that it is reading: here only this writer waits. */
-async function begin(tx: Db, patience: number): Promise<void> {
+async function begin(sqlite: Sqlite, file: string, patience: number): Promise<void> {
   const until = performance.now() + patience
-  await sql`pragma busy_timeout = 0`.execute(tx)
-  try {
-    for (;;) {
-      try {
-        await sql`begin immediate`.execute(tx)
-        return
-      } catch (error) {
-        if (!isLocked(error) || performance.now() >= until) throw error
-      }
-      await pause(RETRY)
+  for (;;) {
+    try {
+      sqlite.pragma('busy_timeout = 0')
+      return run(sqlite, file, 'BEGIN IMMEDIATE')
+    } catch (error) {
+      if (!isLocked(error) || performance.now() >= until) throw error
+    } finally {
+      sqlite.pragma(`busy_timeout = ${patience}`)
     }
-  } finally {
-    await sql`pragma busy_timeout = ${sql.lit(patience)}`.execute(tx)
+    await pause(RETRY)
+  }
+}
+
+function run(sqlite: Sqlite, file: string, statement: string): void {
+  try {
+    sqlite.exec(statement)
+  } catch (error) {
+    throw explained(error, file)
   }
 }
 

@@ -8,7 +8,7 @@ import { servers } from './servers.ts'
 /** Everything that needs the query builder; loaded when it is first used. */
 export function tables(sqlite: Sqlite, { file, patience, now }: { file: string; patience: number; now: () => Date }) {
   const db = kyselyOf(sqlite, file)
-  const transaction = <T>(work: (tx: Db) => Promise<T>) => inTransaction(db, patience, work)
+  const transaction = <T>(work: (tx: Db) => Promise<T>) => inTransaction(db, { sqlite, file, patience }, work)
   return {
     db,
     transaction,

@@ -11,6 +11,23 @@ import { jobWith, lab, logCalls, NOW, runs, simulated } from './lab.ts'
 
 const RUNNING = { overall: 0.5, files: 1, bytes: 1, totalFiles: 2, totalBytes: 2 }
 
+/** The most log calls that were open at once. */
+function watchLogs(server: SimulatedDuplicati): { ofOneJob: number; ofAll: number } {
+  const most = { ofOneJob: 0, ofAll: 0 }
+  const { openLogs } = server
+  const set = openLogs.set.bind(openLogs)
+  openLogs.set = (id, open) => {
+    set(id, open)
+    most.ofOneJob = Math.max(most.ofOneJob, open)
+    most.ofAll = Math.max(
+      most.ofAll,
+      [...openLogs.values()].reduce((sum, calls) => sum + calls, 0),
+    )
+    return openLogs
+  }
+  return most
+}
+
 describe('collecting from one server', () => {
   it('stores every run of 1,200 rows, page by page (T21)', async () => {
     await using here = await lab()
@@ -34,12 +51,20 @@ describe('collecting from one server', () => {
     expect([logCalls(server, '1'), logCalls(server, '2')]).toEqual([['pagesize=10'], ['pagesize=10']])
   })
 
-  it('never asks for two logs at once (T22)', async () => {
+  it('asks for one page of a job at a time, for whole pages of one job at a time, and four things at once at most (T22)', async () => {
     await using here = await lab()
-    await using server = await simulated({ release: 'canary', jobs: [jobWith('1', 450), jobWith('2', 450)] })
-    const [result] = await here.collect([server])
-    expect(result).toMatchObject({ ok: true, new: 900 })
-    expect(server.peak).toBe(1)
+    const jobs = ['1', '2', '3', '4', '5', '6'].map((id) => jobWith(id, 250))
+    await using server = await simulated({ release: 'canary', delayMs: 2, jobs })
+    const most = watchLogs(server)
+    const [first] = await here.collect([server])
+    expect(first).toMatchObject({ ok: true, new: 1500 })
+    expect(most).toEqual({ ofOneJob: 1, ofAll: 1 })
+    expect(server.peak).toBeLessThanOrEqual(4)
+    const [second] = await here.collect([server])
+    expect(second).toMatchObject({ ok: true, new: 0 })
+    expect(most.ofOneJob).toBe(1)
+    expect(most.ofAll).toBeGreaterThan(1)
+    expect(server.peak).toBeLessThanOrEqual(4)
   })
 
   it('waits for a database that is busy (T22)', async () => {
@@ -160,6 +185,30 @@ describe('collecting from one server', () => {
     const [result] = await here.collect([server])
     expect(result).toMatchObject({ ok: false, new: 20, error: { code: 'connection_closed' } })
     expect((await here.store.read.status()).servers[0]?.view.error?.code).toBe('connection_closed')
+  })
+
+  it('names the server that a broken connection was joined with on the way, and stores the failure there', async () => {
+    await using here = await lab()
+    await using older = await simulated({ machineName: 'older', jobs: [jobWith('1', 20)] })
+    const [first] = await here.collect([older])
+    await using younger = await simulated({ machineName: 'younger', jobs: [jobWith('1', 20), jobWith('2', 20)] })
+    younger.faults.add({ kind: 'drop' }, { on: /backup\/2\/log/ })
+    const [second] = await here.collect([younger])
+    expect(second).toMatchObject({ ok: false, new: 0, known: 20, error: { code: 'connection_closed' } })
+    expect(second?.server?.id).toBe(first?.server?.id)
+    const { servers } = await here.store.read.status()
+    expect(servers.map(({ view }) => [view.id, view.error?.code])).toEqual([[first?.server?.id, 'connection_closed']])
+  })
+
+  it('asks for no further log when the server breaks off', async () => {
+    await using here = await lab()
+    const jobs = Array.from({ length: 20 }, (_, index) => jobWith(String(index + 1), 3))
+    await using server = await simulated({ delayMs: 2, jobs })
+    await here.collect([server])
+    server.faults.add({ kind: 'drop' }, { on: /backup\/2\/log/ })
+    const [result] = await here.collect([server])
+    expect(result).toMatchObject({ ok: false, new: 0, error: { code: 'connection_closed' } })
+    expect(logCalls(server, '20')).toHaveLength(1)
   })
 
   it('does without notifications and progress that cannot be read (T24)', async () => {

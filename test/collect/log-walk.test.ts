@@ -26,6 +26,8 @@ function logOf(rows: LogRow[]) {
   return { api, calls }
 }
 
+const wholePages = async () => () => {}
+
 async function walk(rows: LogRow[], mark: LogMark | null) {
   const { api, calls } = logOf(rows)
   const read: number[] = []
@@ -33,6 +35,7 @@ async function walk(rows: LogRow[], mark: LogMark | null) {
     backupId: '1',
     mark,
     patient: true,
+    wholePages,
     onRows: async (page) => void read.push(...page.map(({ id }) => id)),
   })
   return { next, read, sizes: calls.map(({ pageSize }) => pageSize) }
@@ -91,13 +94,15 @@ describe('walking a log', () => {
     const stuck = {
       logPage: async () => ({ rows: range(1, 10).reverse(), more: true }),
     } as unknown as DuplicatiApi
-    const options = { backupId: '1', mark: null, patient: true, onRows: async () => {} }
+    const options = { backupId: '1', mark: null, patient: true, wholePages, onRows: async () => {} }
     await expect(walkLog(stuck, options)).rejects.toMatchObject({ code: 'bad_answer' })
   })
 
   it('says when the server does not know the job', async () => {
     const gone = { logPage: async () => null } as unknown as DuplicatiApi
-    expect(await walkLog(gone, { backupId: '1', mark: null, patient: true, onRows: async () => {} })).toBe('gone')
+    expect(await walkLog(gone, { backupId: '1', mark: null, patient: true, wholePages, onRows: async () => {} })).toBe(
+      'gone',
+    )
   })
 
   it('stops between two pages when it is interrupted', async () => {
@@ -107,6 +112,7 @@ describe('walking a log', () => {
       backupId: '1',
       mark: null,
       patient: true,
+      wholePages,
       signal: controller.signal,
       onRows: async () => controller.abort(new Error('stop')),
     })
