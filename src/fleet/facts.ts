@@ -10,6 +10,25 @@ export interface ServerFacts {
   lastCollectedAt: number | null
   /** The scheduler's zone. */
   timeZone: string | null
+  /** False for Duplicati 2.1, whose scheduler steps in plain UTC. */
+  keepClockTime: boolean
+  /** Whether there is an address to ask at. */
+  hasAddress: boolean
+  /** Since when the server could not be asked; null while the last attempt succeeded. */
+  failingSince: number | null
+  lastReportAt: number | null
+}
+
+/** A schedule that somebody set by hand. */
+export interface ManualSchedule {
+  /** ISO 8601: one start, from which the others follow. Null where only the interval was set. */
+  time: string | null
+  /** Duplicati's interval, such as `1D`. */
+  interval: string
+  /** Short or full English names; empty for every day. */
+  weekdays: string[]
+  /** IANA name or offset; null for the server's zone. */
+  timeZone: string | null
 }
 
 export interface JobFacts {
@@ -31,6 +50,24 @@ export interface JobFacts {
   schedule: { time: number; repeat: string | null; allowedDays: string[]; lastRun: number | null } | null
   /** The server's own next run (ProposedSchedule, else Schedule.Time), as of the last collection. */
   plannedAt: number | null
+  /** When the server told `plannedAt` and the schedule; null where it never did. */
+  plannedSeenAt: number | null
+  /** `next-scheduled-run` of the newest report that had one, and when that report came. */
+  reportedNextAt: number | null
+  reportedNextSeenAt: number | null
+  lastReportAt: number | null
+  /** When the last live status came; null where `running` was collected. */
+  liveAt: number | null
+  /** The newest counting runs, packed (overdue/habits.ts): only what has to learn from them reads them. */
+  habits: string
+  /** Error and Fatal runs since the last good one. */
+  failuresInARow: number
+  /** What was set by hand; null for what was not. */
+  manual: ManualSchedule | null
+  /** The job's own tolerance; null for the general one. */
+  toleranceSeconds: number | null
+  /** How old the last success may be; null for any age. */
+  maxAgeSeconds: number | null
   /** The newest failure that no run tells of, already known to be current (newer than the last finished backup). */
   failure: FailureView | null
 }

@@ -84,8 +84,17 @@ async function storeJob(
   } satisfies Partial<JobRecord>
   // Most collections find most jobs as they were.
   const columns = Object.keys(told) as (keyof typeof told)[]
-  if (before && columns.every((column) => before[column] === told[column])) return
-  await tx.updateTable('job').set(told).where('id', '=', jobId).execute()
+  if (before && isToldAlready(before) && columns.every((column) => before[column] === told[column])) return
+  await tx
+    .updateTable('job')
+    .set({ ...told, planned_seen_at: at })
+    .where('id', '=', jobId)
+    .execute()
+}
+
+/** A plan that is told again as it was needs no new time, unless a report named another one meanwhile. */
+function isToldAlready({ planned_seen_at: seenAt, reported_next_seen_at: reportedAt }: JobRecord): boolean {
+  return seenAt !== null && (reportedAt ?? 0) <= seenAt
 }
 
 /**

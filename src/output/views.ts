@@ -50,7 +50,7 @@ function jobView(job: JobRow, server: ServerRow, { now, toleranceSeconds }: Judg
     lastVersionAt: iso(facts.lastVersionAt),
     expectedAt: iso(judged.expectedAt),
     expectedFrom: judged.expectedFrom,
-    toleranceSeconds,
+    toleranceSeconds: judged.toleranceSeconds,
     overdue: judged.overdue,
     overdueSince: iso(judged.overdueSince),
     running: facts.running,

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
-import { packRecent } from './columns.ts'
+import { HABITS, type Habit, packHabits } from '../fleet/overdue/habits.ts'
+import { packRecent, TICKS } from './columns.ts'
 import { newestFirst } from './runs.ts'
-import type { Db, LastRun, NewRun } from './schema.ts'
+import type { Db, LastRun, NewRun, RunRow } from './schema.ts'
 
 const RECENT = 10
 
@@ -29,7 +30,7 @@ export function add(sum: Added, run: NewRun): void {
 }
 
 /**
- * Brings a job's rolled-up state up to date with runs that were just stored, in any order of arrival. Costs the last ten runs by
+ * Brings a job's rolled-up state up to date with runs that were just stored, in any order of arrival. Costs the last thirty runs by
  * the index, never the history.
  */
 export async function rollUp(db: Db, jobId: number, added: Added): Promise<void> {
@@ -38,7 +39,9 @@ export async function rollUp(db: Db, jobId: number, added: Added): Promise<void>
     .updateTable('job')
     .set({
       last_run: last[0] === undefined ? null : await copyOf(db, last[0].id),
-      recent: packRecent(last.map(({ status }) => status)),
+      recent: packRecent(last.slice(0, RECENT).map(({ status }) => status)),
+      habits: packHabits(last.map(habitOf)),
+      failures_in_a_row: await failuresInARow(db, jobId, last),
       runs: sql`runs + ${added.runs}`,
       uploaded_bytes: sql`uploaded_bytes + ${added.uploadedBytes}`,
       last_success_at: latest('last_success_at', added.lastSuccessAt),
@@ -81,9 +84,39 @@ export async function rollUpAll(db: Db, jobId: number): Promise<void> {
   })
 }
 
-function lastRuns(db: Db, jobId: number) {
-  const counting = db.selectFrom('run').select(['id', 'status']).where('job_id', '=', jobId).where('counting', '=', 1)
-  return newestFirst(counting).limit(RECENT).execute()
+type RecentRun = Pick<RunRow, 'id' | 'status' | 'began_at' | 'duration_ticks'>
+
+function lastRuns(db: Db, jobId: number): Promise<RecentRun[]> {
+  const counting = db
+    .selectFrom('run')
+    .select(['id', 'status', 'began_at', 'duration_ticks'])
+    .where('job_id', '=', jobId)
+    .where('counting', '=', 1)
+  return newestFirst(counting).limit(HABITS).execute()
+}
+
+function habitOf({ began_at, duration_ticks, status }: RecentRun): Habit {
+  const duration = duration_ticks === null ? null : duration_ticks / (TICKS / 1000)
+  return { beganAt: began_at, duration, status: status as Habit['status'] }
+}
+
+const GOOD = ['Success', 'Warning']
+const BAD = ['Error', 'Fatal']
+
+/** Failures since the last good run. Only where the newest runs hold no good one the older ones are counted. */
+async function failuresInARow(db: Db, jobId: number, last: RecentRun[]): Promise<number> {
+  const good = last.findIndex(({ status }) => GOOD.includes(status))
+  const newer = good < 0 ? last : last.slice(0, good)
+  const failed = newer.filter(({ status }) => BAD.includes(status)).length
+  if (good >= 0 || last.length < HABITS) return failed
+  const counting = db.selectFrom('run').where('job_id', '=', jobId).where('counting', '=', 1)
+  const newestGood = counting.where('status', 'in', GOOD).select(sql<number | null>`max(began_at)`.as('at'))
+  const { failures } = await counting
+    .select(sql<number>`count(*)`.as('failures'))
+    .where('status', 'in', BAD)
+    .where('began_at', '>', sql<number>`coalesce((${newestGood}), 0)`)
+    .executeTakeFirstOrThrow()
+  return failures
 }
 
 /** The last run is kept with the job: a thousand jobs' last runs stand on as many pages of the file, their jobs on a tenth. */

@@ -1,5 +1,6 @@
 import type { Database as Sqlite } from 'better-sqlite3'
 import type { RunView } from '../fleet/model.ts'
+import { type EffectiveSettings, effectiveSettings, settingsOf } from '../fleet/rules.ts'
 import { explained } from './connection.ts'
 import { idOf, rowsOf } from './ids.ts'
 import { type JobRecord, type JobState, type LastRun, type ServerRecord, type SourceRecord, WAYS } from './schema.ts'
@@ -35,9 +36,10 @@ export function statusReading(
 function readStatus(db: Sqlite, filter: Filter, now: number): { servers: ServerRow[]; jobs: JobRow[] } {
   const servers = readServers(db)
   const names = new Map(servers.map(({ view }) => [view.id, view.name]))
+  const settings = readSettings(db)
   const jobs = readJobs(db, filter).map((job) => {
     const serverName = names.get(idOf('s', job.server_id)) ?? ''
-    return jobRow(job, lastRunView(job, serverName), now)
+    return jobRow(job, lastRunView(job, serverName), now, settings(job))
   })
   if (!filter.serverIds && !filter.jobIds) return { servers, jobs }
   const wanted = new Set([...(filter.serverIds ?? []), ...jobs.map(({ serverId }) => serverId)])
@@ -66,6 +68,24 @@ function readJobs(db: Sqlite, { serverIds, jobIds }: Filter): StatusJob[] {
       ? db.prepare<string[], JobRecord>(these).all(rowList('s', serverIds), rowList('j', jobIds))
       : db.prepare<[], JobRecord>(all).all()
   return rows.map((job) => Object.assign(job, { last_run: job.last_run === null ? null : JSON.parse(job.last_run) }))
+}
+
+type SettingRow = { owner: number; field: string; value: string }
+
+/** What holds for a job: few jobs have settings of their own, and most servers none. */
+function readSettings(db: Sqlite): (job: StatusJob) => EffectiveSettings {
+  const ofTable = (table: string, owner: string) => {
+    const rows = db.prepare<[], SettingRow>(`SELECT ${owner} AS owner, field, value FROM ${table}`).all()
+    return Map.groupBy(rows, (row) => row.owner)
+  }
+  const jobs = ofTable('job_setting', 'job_id')
+  const servers = ofTable('server_setting', 'server_id')
+  const builtIn = effectiveSettings({})
+  return ({ id, server_id }) => {
+    const own = jobs.get(id)
+    const inherited = servers.get(server_id)
+    return own || inherited ? effectiveSettings(settingsOf(own ?? []), settingsOf(inherited ?? [])) : builtIn
+  }
 }
 
 function rowList(letter: 's' | 'j', ids: string[] = []): string {

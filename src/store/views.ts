@@ -1,5 +1,6 @@
 import type { JobFacts, ServerFacts } from '../fleet/facts.ts'
 import type { FailureView, RunningView, RunView, ServerView } from '../fleet/model.ts'
+import { BUILT_IN, type EffectiveSettings } from '../fleet/rules.ts'
 import { readRecent, TICKS } from './columns.ts'
 import { idOf } from './ids.ts'
 import type { JobState, RunRow, ServerRecord } from './schema.ts'
@@ -52,6 +53,10 @@ export function serverFacts(server: ServerRecord): ServerFacts {
     paused: server.paused ? { until: server.paused_until } : null,
     lastCollectedAt: server.last_collected_at,
     timeZone: server.time_zone,
+    keepClockTime: server.keep_clock_time === 1,
+    hasAddress: server.url !== null,
+    failingSince: server.error_code === null ? null : server.error_since,
+    lastReportAt: server.last_report_at,
   }
 }
 
@@ -99,14 +104,20 @@ export function runView(run: RunRow, owner: RunOwner, ways: RunView['sources']):
   }
 }
 
-export function jobRow(job: JobState, lastRun: RunView | null, now: number): JobRow {
+/** @param settings what holds for the job; the built-in ones where nobody set anything */
+export function jobRow(
+  job: JobState,
+  lastRun: RunView | null,
+  now: number,
+  settings: LatenessSettings = BUILT_IN,
+): JobRow {
   return {
     id: idOf('j', job.id),
     serverId: idOf('s', job.server_id),
     backupId: job.backup_id,
     name: job.name,
     tags: JSON.parse(job.tags),
-    facts: jobFacts(job, lastRun, now),
+    facts: jobFacts(job, lastRun, now, settings),
     files: lastRun?.examinedFiles ?? null,
     sourceBytes: lastRun?.examinedBytes ?? null,
     storageBytes: lastRun?.storageBytes ?? null,
@@ -120,11 +131,23 @@ export function jobRow(job: JobState, lastRun: RunView | null, now: number): Job
   }
 }
 
-function jobFacts(job: JobState, lastRun: RunView | null, now: number): JobFacts {
+/** The settings that lateness hangs on. */
+type LatenessSettings = Pick<
+  EffectiveSettings,
+  'monitored' | 'expectedInterval' | 'allowedWeekDays' | 'time' | 'tolerance' | 'maxAge'
+>
+
+/** Set by hand is what has an interval: days and time alone are the server's. */
+function manualSchedule({ expectedInterval, allowedWeekDays, time }: LatenessSettings): JobFacts['manual'] {
+  if (expectedInterval === null) return null
+  return { time, interval: expectedInterval, weekdays: allowedWeekDays, timeZone: null }
+}
+
+function jobFacts(job: JobState, lastRun: RunView | null, now: number, settings: LatenessSettings): JobFacts {
   const lastBeganAt = lastRun === null ? null : Date.parse(lastRun.beganAt)
   const interruptedAt = job.last_interrupted_at
   return {
-    monitored: job.monitored === 1,
+    monitored: job.monitored === 1 && settings.monitored,
     snoozedUntil: job.snoozed_until !== null && job.snoozed_until > now ? job.snoozed_until : null,
     running: job.running === null ? null : (JSON.parse(job.running) as RunningView),
     queued: job.queued === 1,
@@ -146,6 +169,16 @@ function jobFacts(job: JobState, lastRun: RunView | null, now: number): JobFacts
             lastRun: job.schedule_last_run,
           },
     plannedAt: job.planned_at,
+    plannedSeenAt: job.planned_seen_at,
+    reportedNextAt: job.reported_next_at,
+    reportedNextSeenAt: job.reported_next_seen_at,
+    lastReportAt: job.last_report_at,
+    liveAt: job.live_at,
+    habits: job.habits,
+    failuresInARow: job.failures_in_a_row,
+    manual: manualSchedule(settings),
+    toleranceSeconds: settings.tolerance,
+    maxAgeSeconds: settings.maxAge,
     failure: failureView(job, lastRun),
   }
 }

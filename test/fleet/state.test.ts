@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JobFacts, ServerFacts } from '../../src/fleet/facts.ts'
 import { JOB_STATES, type RunningView } from '../../src/fleet/model.ts'
 import { DEFAULT_TOLERANCE_SECONDS, judge } from '../../src/fleet/state.ts'
+import { plainServer, unknownHabits } from '../support/facts.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -35,6 +36,7 @@ const job = (change: Partial<JobFacts> = {}): JobFacts => ({
   skippedAt: null,
   schedule,
   plannedAt: planned,
+  ...unknownHabits,
   failure: null,
   ...change,
 })
@@ -43,6 +45,7 @@ const server = (change: Partial<ServerFacts> = {}): ServerFacts => ({
   paused: null,
   lastCollectedAt: planned + 2 * HOUR,
   timeZone: 'UTC',
+  ...plainServer,
   ...change,
 })
 const at = (facts: JobFacts, about: ServerFacts, now: number) => judge(facts, about, now, DEFAULT_TOLERANCE_SECONDS)
@@ -128,6 +131,7 @@ describe('overdue', () => {
       state: 'overdue',
       expectedAt: planned,
       expectedFrom: 'server',
+      toleranceSeconds: 3600,
       overdue: true,
       overdueSince: planned + HOUR,
       skippedAt: null,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JobFacts } from '../../src/fleet/facts.ts'
 import { jobViews, showView, statusView, versionsView } from '../../src/output/views.ts'
 import type { JobRow, ServerRow } from '../../src/store/types.ts'
+import { plainServer, unknownHabits } from '../support/facts.ts'
 import { hoursAgo, NOW, QUIET, runOf, serverOf } from '../support/views.ts'
 
 const HOUR = 3_600_000
@@ -10,7 +11,7 @@ const options = { now: NOW, toleranceSeconds: 3600 }
 function serverRow(id = 's1', name = 'nas'): ServerRow {
   return {
     view: serverOf({ id, name }),
-    facts: { paused: null, lastCollectedAt: NOW - 600_000, timeZone: 'Europe/Berlin' },
+    facts: { paused: null, lastCollectedAt: NOW - 600_000, timeZone: 'Europe/Berlin', ...plainServer },
   }
 }
 
@@ -47,6 +48,7 @@ function jobRow(changes: Partial<JobRow> = {}, facts: Partial<JobFacts> = {}): J
       skippedAt: null,
       schedule: { time: NOW + 21 * HOUR, repeat: '1D', allowedDays: ['mon'], lastRun: null },
       plannedAt: NOW + 21 * HOUR,
+      ...unknownHabits,
       failure: null,
       ...facts,
     },

@@ -1,0 +1,169 @@
+/**
+ * Which start is expected of a job next, and where that is known from, in this order: a schedule set by hand; the server's own next
+ * run, as it was told last; what follows from there by the schedule; a schedule learnt from the usual start times.
+ * Times in milliseconds since the epoch.
+ */
+import type { JobFacts, ServerFacts } from '../facts.ts'
+import type { JobView } from '../model.ts'
+import { readHabits } from './habits.ts'
+import { type Learnt, learn } from './learn.ts'
+import { firstStartAfter, longestGap, type Rule } from './starts.ts'
+
+export type ExpectedFrom = NonNullable<JobView['expectedFrom']>
+
+/** What is planned, and how it is known. */
+export interface Expectation {
+  from: ExpectedFrom
+  /** The first planned start after the last run. */
+  at: number
+  /** The planned start that it was reckoned from. */
+  anchorAt: number
+  /** When somebody told the anchor; null for a schedule that was set or learnt. */
+  toldAt: number | null
+  /** The anchor came in a report, not from the server's answers. */
+  reported: boolean
+  /** How starts go on; null where only the anchor is known. */
+  rule: Rule | null
+  /** A run that begins so much before its planned start was meant for it. */
+  slack: number
+  /** How much later than planned runs begin as a rule. */
+  lateness: number
+  learnt: Learnt | null
+}
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+/** By hand or learnt, the plan is not of the server's clock: so much may a run begin before it. */
+const SLACK = 10 * MINUTE
+/** Where the server's zone is unknown, its clock may change when the monitor's does not. */
+const CHANGE_OF_CLOCKS = HOUR
+/** A begin so long after the run arrived is a clock gone wrong, and must not pass for a backup for years (T53). */
+const BELIEVED_AHEAD = DAY
+
+/**
+ * @param zone the monitor's own, for schedules that are learnt where the server's is unknown
+ * @returns null where nothing is planned, or nobody can know
+ */
+export function expectationOf(job: JobFacts, server: ServerFacts, zone: string): Expectation | null {
+  const kept = keptAt(job)
+  if (job.manual) return byHand(job, server, kept, zone)
+  const told = toldPlan(job, server)
+  if (told === 'none') return null
+  return (told && follow(told, job, server, kept)) ?? fromHabits(job, server, kept, zone)
+}
+
+/**
+ * When the last run began that a planned start may have been meant for. A run by hand counts: it satisfies no schedule, but is a
+ * fresh backup. So does one that a script skipped: Duplicati goes on to the next start.
+ */
+export function keptAt(job: JobFacts): number | null {
+  const received = job.lastRun === null ? null : Date.parse(job.lastRun.receivedAt)
+  const began =
+    job.lastBeganAt !== null && received !== null && job.lastBeganAt > received + BELIEVED_AHEAD
+      ? received
+      : job.lastBeganAt
+  return began === null ? job.skippedAt : Math.max(began, job.skippedAt ?? began)
+}
+
+/** The schedule as the server told it; null where it has none that Duplicati would follow. */
+export function serverRule({ schedule }: JobFacts, { timeZone, keepClockTime }: ServerFacts): Rule | null {
+  if (!schedule?.repeat) return null
+  return { repeat: schedule.repeat, allowedDays: schedule.allowedDays, timeZone: timeZone ?? 'UTC', keepClockTime }
+}
+
+/** How starts go on from an expectation: as it says itself, else as the usual start times do. */
+export function ruleOf(expectation: Expectation, job: JobFacts, server: ServerFacts, zone: string): Rule | null {
+  return expectation.rule ?? learn(readHabits(job.habits), server.timeZone ?? zone)?.rule ?? null
+}
+
+interface Told {
+  at: number
+  seenAt: number | null
+  reported: boolean
+}
+
+/** What was told last; `none` where the server was asked since and plans nothing. */
+function toldPlan(job: JobFacts, server: ServerFacts): Told | 'none' | null {
+  const { reportedNextAt, reportedNextSeenAt } = job
+  const isKnown = job.plannedSeenAt !== null || job.schedule !== null
+  const seenAt = job.plannedSeenAt ?? (isKnown ? server.lastCollectedAt : null)
+  if (reportedNextAt !== null && (!isKnown || (reportedNextSeenAt ?? 0) > (seenAt ?? 0))) {
+    return { at: reportedNextAt, seenAt: reportedNextSeenAt, reported: true }
+  }
+  const at = plannedStart(job)
+  if (at !== null) return { at, seenAt, reported: false }
+  return isKnown ? 'none' : null
+}
+
+/**
+ * The server's own next run, as it was told last. Duplicati proposes the next one as soon as a run is queued, but `Time` stays
+ * until that run has ended: where `Time` is a planned start by itself and nothing ran since, it is what was missed.
+ */
+function plannedStart(job: JobFacts): number | null {
+  const { schedule } = job
+  // Duplicati ignores a schedule without a repeat.
+  if (schedule && !schedule.repeat) return null
+  const planned = known(job.plannedAt)
+  const time = known(schedule?.time ?? null)
+  if (!schedule || time === null || planned === null) return planned ?? time
+  const startsAtTime = schedule.allowedDays.length === 0 && (schedule.lastRun ?? 0) < time
+  return startsAtTime && time < planned && (keptAt(job) ?? time - 1) < time ? time : planned
+}
+
+/** The year 1 stands for unset in Duplicati; nothing was ever planned before 1970. */
+function known(at: number | null): number | null {
+  return at !== null && at > 0 ? at : null
+}
+
+/** The plan itself while nothing ran since, else what follows from it by the schedule. */
+function follow(told: Told, job: JobFacts, server: ServerFacts, kept: number | null): Expectation | null {
+  const rule = serverRule(job, server)
+  const base = {
+    anchorAt: told.at,
+    toldAt: told.seenAt,
+    reported: told.reported,
+    rule,
+    slack: 0,
+    lateness: 0,
+    learnt: null,
+  }
+  if (kept === null || told.at > kept) return { ...base, from: told.reported ? 'report' : 'server', at: told.at }
+  const at = rule && firstStartAfter(rule, told.at, kept)
+  return at === null ? null : { ...base, from: 'computed', at }
+}
+
+function byHand(job: JobFacts, server: ServerFacts, kept: number | null, zone: string): Expectation | null {
+  const { manual } = job
+  if (!manual) return null
+  const timeZone = manual.timeZone ?? server.timeZone ?? zone
+  const rule = { repeat: manual.interval, allowedDays: manual.weekdays, timeZone, keepClockTime: true }
+  const gap = longestGap(rule)
+  const anchorAt = manual.time === null ? anchorWithout(job, server, kept, zone) : Date.parse(manual.time)
+  if (gap === null || anchorAt === null || Number.isNaN(anchorAt)) return null
+  const slack = Math.min(SLACK, gap / 4)
+  const at =
+    kept === null ? firstStartAfter(rule, anchorAt, anchorAt - 1) : firstStartAfter(rule, anchorAt, kept + slack)
+  if (at === null) return null
+  return { from: 'manual', at, anchorAt, toldAt: null, reported: false, rule, slack, lateness: 0, learnt: null }
+}
+
+/** Only the interval was set: starts go by the server's clock time, else by the usual one, else by the last run. */
+function anchorWithout(job: JobFacts, server: ServerFacts, kept: number | null, zone: string): number | null {
+  const told = toldPlan(job, server)
+  if (told !== null && told !== 'none') return told.at
+  return learn(readHabits(job.habits), server.timeZone ?? zone)?.anchorAt ?? kept
+}
+
+function fromHabits(job: JobFacts, server: ServerFacts, kept: number | null, zone: string): Expectation | null {
+  if (kept === null) return null
+  const learnt = learn(readHabits(job.habits), server.timeZone ?? zone)
+  if (!learnt) return null
+  const guess = server.timeZone === null && (longestGap(learnt.rule) ?? 0) >= DAY ? CHANGE_OF_CLOCKS : 0
+  const slack = learnt.slack + guess
+  const at = firstStartAfter(learnt.rule, learnt.anchorAt, kept + slack)
+  if (at === null) return null
+  const lateness = learnt.lateness + guess
+  const { rule, anchorAt } = learnt
+  return { from: 'learnt', at, anchorAt, toldAt: null, reported: false, rule, slack, lateness, learnt }
+}

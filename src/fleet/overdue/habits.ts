@@ -1,0 +1,42 @@
+/**
+ * What is kept of a job's newest counting runs, so that overdue checks learn from them without reading the history: when it
+ * usually starts, and how long it usually takes. Times and durations in milliseconds.
+ */
+import type { JobStatus } from '../model.ts'
+
+export interface Habit {
+  beganAt: number
+  duration: number | null
+  status: Exclude<JobStatus, 'None'>
+}
+
+/** How many runs are kept: six weeks of working days, thirty weeks of a weekly backup. */
+export const HABITS = 30
+
+/** How many durations make the usual one. */
+const DURATIONS = 10
+
+type Packed = [beganAt: number, duration: number | null, status: Habit['status']]
+
+/** @param runs newest first */
+export function packHabits(runs: readonly Habit[]): string {
+  const packed = runs
+    .slice(0, HABITS)
+    .map(({ beganAt, duration, status }): Packed => [beganAt, duration === null ? null : Math.round(duration), status])
+  return JSON.stringify(packed)
+}
+
+/** Newest first. */
+export function readHabits(packed: string): Habit[] {
+  const rows = JSON.parse(packed) as Packed[]
+  return rows.map(([beganAt, duration, status]) => ({ beganAt, duration, status }))
+}
+
+/** The 95th percentile of the last ten durations that are known; 0 without any. */
+export function usualDuration(habits: readonly Habit[]): number {
+  const durations = habits
+    .flatMap(({ duration }) => (duration === null ? [] : [duration]))
+    .slice(0, DURATIONS)
+    .sort((a, b) => a - b)
+  return durations[Math.ceil(durations.length * 0.95) - 1] ?? 0
+}
