@@ -18,8 +18,17 @@ export interface Settings {
  * @throws UserError `settings_unreadable`, naming the file and what is wrong with it
  */
 export function readSettings(file: string): Settings {
-  const text = readText(file)
-  if (text === null || text.trim() === '') return {}
+  return pick(readSettingsFile(file), file)
+}
+
+/** The whole file as it is; `{}` where there is none. @throws UserError as `readSettings` */
+export function readSettingsFile(file: string): Record<string, unknown> {
+  return parseSettings(readText(file) ?? '', file)
+}
+
+/** What the text of a settings file says. @param file is named in errors */
+export function parseSettings(text: string, file: string): Record<string, unknown> {
+  if (text.trim() === '') return {}
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
@@ -27,7 +36,7 @@ export function readSettings(file: string): Settings {
     throw broken(file, error instanceof Error ? error.message : 'it is no JSON')
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw broken(file, 'it is no JSON object')
-  return pick(parsed as Record<string, unknown>, file)
+  return parsed as Record<string, unknown>
 }
 
 function readText(file: string): string | null {
@@ -61,7 +70,8 @@ function pick(parsed: Record<string, unknown>, file: string): Settings {
   return settings
 }
 
-function lookUp(parsed: Record<string, unknown>, key: string): unknown {
+/** What a key has in the file, dotted or nested; undefined for nothing. */
+export function lookUp(parsed: Record<string, unknown>, key: string): unknown {
   if (Object.hasOwn(parsed, key)) return parsed[key]
   let value: unknown = parsed
   for (const part of key.split('.')) {
