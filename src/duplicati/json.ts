@@ -36,8 +36,9 @@ export function parseJson(bytes: Uint8Array): unknown {
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
-  if (Array.isArray(value)) return value.some((item) => isDeeper(item, levels - 1))
-  for (const name in value) if (isDeeper((value as Record<string, unknown>)[name], levels - 1)) return true
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
+    if (typeof item === 'object' && isDeeper(item, levels - 1)) return true
+  }
   return false
 }
 
@@ -69,7 +70,7 @@ function checkShape(bytes: Uint8Array): void {
 }
 
 /** Index of the quote that ends a string; the end of the bytes where none does. */
-function endOfString(bytes: Uint8Array, from: number): number {
+export function endOfString(bytes: Uint8Array, from: number): number {
   let i = from
   while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1
   return i

@@ -87,21 +87,23 @@ function withoutReturns(line: string): string {
   return line.includes('\r') ? line.replaceAll('\r\n', '\n') : line
 }
 
-/** What is kept of a list of lines, and how many of each level came. */
+export type LineCounts = Record<LogLine['level'], number>
+
+/** What is kept of a list of lines, how many of each level came, and how many of these were left out. */
 export interface ReadLines {
   kept: LogLine[]
-  seen: Record<LogLine['level'], number>
+  seen: LineCounts
+  left: LineCounts
 }
 
 /**
  * A list of lines as Duplicati gives it (`Messages`, `Warnings`, `Errors`, `LogLines`: null when empty). Entries that are no text
- * are left out. At most 2,000 lines of 64 KB of a level and 12 MB together are kept; what was cut is said in its place. The line
- * `... and N more` that ends a report's list is kept, and not counted.
+ * are left out. At most 2,000 lines of 64 KB of a level and 12 MB together are kept. The line `... and N more` that ends a
+ * report's list is kept, and not counted.
  */
 export function readLogLines(lines: unknown, level: LogLine['level'] | null, span?: Span): ReadLines {
   const kept: LogLine[] = []
-  const seen = { message: 0, warning: 0, error: 0 }
-  const left = { message: 0, warning: 0, error: 0 }
+  const [seen, left] = [noLines(), noLines()]
   let room = MAX_LOG_LENGTH
   const known: KnownMinutes = new Map()
   for (const line of Array.isArray(lines) ? lines : []) {
@@ -117,16 +119,18 @@ export function readLogLines(lines: unknown, level: LogLine['level'] | null, spa
       kept.push(parsed)
     }
   }
-  for (const name of ['message', 'warning', 'error'] as const) {
-    if (left[name] > 0)
-      kept.push({ level: name, at: null, tag: null, text: `… ${left[name]} more lines were not kept` })
-  }
-  return { kept, seen }
+  return { kept, seen, left }
 }
 
-/** The lines that are kept of a list: see `readLogLines`. */
-export function parseLogLines(lines: unknown, level: LogLine['level'] | null, span?: Span): LogLine[] {
-  return readLogLines(lines, level, span).kept
+export function noLines(): LineCounts {
+  return { message: 0, warning: 0, error: 0 }
+}
+
+/** What is said in place of lines that were left out. */
+export function leftOutNotes(left: LineCounts): LogLine[] {
+  return (['message', 'warning', 'error'] as const).flatMap((level) =>
+    left[level] > 0 ? [{ level, at: null, tag: null, text: `… ${left[level]} more lines were not kept` }] : [],
+  )
 }
 
 /** Duplicati's log levels: only these two are above information. */

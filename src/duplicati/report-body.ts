@@ -3,10 +3,11 @@
  * or (`send-http-verb=GET`) in the query; proxies and own senders lose content types. So the text decides, and the content type
  * only where that leaves it open.
  */
-import { formFields } from './form.ts'
+import { type FormField, formFields } from './form.ts'
 import { parseJson, UnreadableJson } from './json.ts'
 import { isLiveStatus, type LiveStatus, parseLiveStatus } from './live-status.ts'
 import { parseReport, type Report, type ToldNames, UnreadableReport } from './report.ts'
+import { trimReport } from './report-trim.ts'
 import { parseTextReport } from './text-report.ts'
 
 /** A body as it was posted, decompressed already (`decompress`), and the parameters of its address. */
@@ -21,8 +22,12 @@ export type PostedReport = { kind: 'report'; report: Report } | { kind: 'live'; 
 /** JSON inside a form inside a text in quotes: deeper than this nobody wraps. */
 const MAX_WRAPPINGS = 3
 const MAX_CANDIDATES = 5
+/** Longest report as text that is read; what follows are log lines that would not be kept. */
+const MAX_TEXT_BYTES = 16 * 1024 * 1024
+const HEAD_BYTES = 500
+const NEWLINE = 0x0a
 /** White space of JSON. */
-const WHITE = [0x20, 0x0a, 0x0d, 0x09]
+const WHITE = [0x20, NEWLINE, 0x0d, 0x09]
 /** Parameters that tell what an own template leaves out, called as Duplicati's options are. */
 const NAMES: Record<string, keyof ToldNames> = {
   'machine-id': 'machineId',
@@ -38,119 +43,124 @@ interface Reading {
   wrappings: number
 }
 
-type Fields = [name: string, value: string][]
-
 /**
  * The report or live status in a body.
  *
  * @throws UnreadableReport when there is neither
  */
 export function readReportBody({ contentType = '', body, query = {} }: PostedBody, receivedAt: Date): PostedReport {
-  const asked = Object.entries(query).filter((field): field is [string, string] => typeof field[1] === 'string')
+  const asked = Object.entries(query).flatMap(([name, value]) =>
+    typeof value === 'string' ? [{ name, value: Buffer.from(value) }] : [],
+  )
   const isForm = /\burlencoded\b/i.test(contentType)
   const reading = { isForm, besides: namesAmong(asked), receivedAt, wrappings: 0 }
-  if (firstByte(body) === 0x7b) return readJson(body, reading)
-  const text = decode(body)
-  return text.trim() === '' ? readFields(asked, reading) : readText(text, reading)
+  return isBlank(body) ? readFields(asked, reading) : readBytes(body, reading)
 }
 
-/** The first byte that is no white space, behind a mark of UTF-8. */
-function firstByte(body: Uint8Array): number | undefined {
-  let at = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0
-  while (at < body.length && WHITE.includes(body[at] ?? 0)) at++
-  return body[at]
+function readBytes(bytes: Uint8Array, reading: Reading): PostedReport {
+  const inner = { ...reading, isForm: false, wrappings: reading.wrappings + 1 }
+  if (inner.wrappings > MAX_WRAPPINGS) throw new UnreadableReport('it is wrapped too often')
+  const wide = wideText(bytes)
+  if (wide !== null) return readBytes(Buffer.from(wide), inner)
+  const start = startOf(bytes)
+  if (bytes[start] === 0x7b) return readJson(bytes, reading)
+  if (bytes[start] === 0x22) return readBytes(quoted(bytes), inner)
+  if (isFormText(bytes, start, reading.isForm)) return readFields(formFields(bytes.subarray(start)), inner)
+  return readText(bytes, reading)
 }
 
-/** UTF-8 with or without a mark, UTF-16 with one; broken bytes become U+FFFD. */
-function decode(body: Uint8Array): string {
-  const mark = (body[0] ?? 0) * 256 + (body[1] ?? 0)
-  const encoding = mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : 'utf-8'
-  return new TextDecoder(encoding).decode(body)
+/** UTF-16 says so by its mark. */
+function wideText(bytes: Uint8Array): string | null {
+  const mark = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0)
+  if (mark !== 0xfffe && mark !== 0xfeff) return null
+  return new TextDecoder(mark === 0xfffe ? 'utf-16le' : 'utf-16be').decode(bytes)
+}
+
+/** Where the text begins, behind a mark of UTF-8 and white space. */
+function startOf(bytes: Uint8Array): number {
+  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+  while (at < bytes.length && WHITE.includes(bytes[at] ?? 0)) at++
+  return at
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return startOf(bytes) === bytes.length
 }
 
 function readJson(bytes: Uint8Array, reading: Reading): PostedReport {
-  const { receivedAt } = reading
+  const trimmed = trimReport(bytes)
   let value: unknown
   try {
-    value = parseJson(bytes)
+    value = parseJson(trimmed.bytes)
   } catch (error) {
     if (!(error instanceof UnreadableJson)) throw error
     // An own template may begin with a bracket.
-    return attempt(() => readPlain(decode(bytes), reading)) ?? unreadable(`it ${error.message}`)
+    const found = attempt(() => readText(bytes, reading))
+    if (found instanceof UnreadableReport) throw new UnreadableReport(`it ${error.message}`, { cause: error })
+    return found
   }
-  if (isLiveStatus(value)) return { kind: 'live', live: parseLiveStatus(value, receivedAt) }
-  return { kind: 'report', report: parseReport(value, receivedAt) }
+  if (isLiveStatus(value)) return { kind: 'live', live: parseLiveStatus(value, reading.receivedAt) }
+  return { kind: 'report', report: parseReport(value, reading.receivedAt, trimmed.dropped) }
 }
 
-function readText(text: string, reading: Reading): PostedReport {
-  const start = text.trimStart()
-  if (reading.wrappings > MAX_WRAPPINGS) unreadable('it is wrapped too often')
-  if (start.startsWith('{')) return readJson(Buffer.from(text), reading)
-  const inner = { ...reading, isForm: false, wrappings: reading.wrappings + 1 }
-  if (start.startsWith('"')) return readText(quoted(start), inner)
-  if (isFormText(start, reading.isForm)) return readFields(formFields(start), inner)
-  return readPlain(text, reading)
+/** UTF-8; broken bytes become U+FFFD. */
+function readText(bytes: Uint8Array, { besides, receivedAt }: Reading): PostedReport {
+  return { kind: 'report', report: parseTextReport(decode(bytes), receivedAt, besides) }
 }
 
-function readPlain(text: string, { besides, receivedAt }: Reading): PostedReport {
-  return { kind: 'report', report: parseTextReport(text, receivedAt, besides) }
+function decode(bytes: Uint8Array): string {
+  if (bytes.length <= MAX_TEXT_BYTES) return new TextDecoder().decode(bytes)
+  const line = bytes.lastIndexOf(NEWLINE, MAX_TEXT_BYTES)
+  const end = line < 0 ? MAX_TEXT_BYTES : line
+  return `${new TextDecoder().decode(bytes.subarray(0, end))}\n… (${bytes.length - end} more bytes of the report were not kept)`
 }
 
-function quoted(text: string): string {
+function quoted(bytes: Uint8Array): Uint8Array {
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'string') return value
-  } catch {
-    // Said below: nothing else that starts with a quote is understood.
+    const value = parseJson(bytes)
+    if (typeof value === 'string') return Buffer.from(value)
+  } catch (error) {
+    if (!(error instanceof UnreadableJson)) throw error
   }
-  return unreadable('it is no report')
+  throw new UnreadableReport('it is no report')
 }
 
 /** A name, `=`, and no white space near: texts have some. What is said to be a form may have been escaped badly. */
-function isFormText(text: string, isSaidToBe: boolean): boolean {
-  const head = text.slice(0, 500)
+function isFormText(bytes: Uint8Array, start: number, isSaidToBe: boolean): boolean {
+  const head = Buffer.from(bytes.subarray(start, start + HEAD_BYTES)).toString('latin1')
   return isSaidToBe ? /^[^\s=&:]{0,200}=/.test(head) : /^[^\s=&:]{1,200}=\S*\s*$/.test(head)
 }
 
 /** The parameter that holds the report: `message` unless `send-http-message-parameter-name` says otherwise. */
-function readFields(fields: Fields, reading: Reading): PostedReport {
+function readFields(fields: FormField[], reading: Reading): PostedReport {
   const known = { ...reading, besides: { ...reading.besides, ...namesAmong(fields) } }
   const candidates = fields
-    .filter(([, value]) => value.trim() !== '')
-    .sort(([one, a], [other, b]) => Number(other === 'message') - Number(one === 'message') || b.length - a.length)
+    .filter(({ value }) => !isBlank(value))
+    .sort((a, b) => Number(b.name === 'message') - Number(a.name === 'message') || b.value.length - a.value.length)
     .slice(0, MAX_CANDIDATES)
-  let first: UnreadableReport | undefined
-  for (const [, value] of candidates) {
-    const found = attempt(
-      () => readText(value, known),
-      (error) => {
-        first ??= error
-      },
-    )
-    if (found) return found
+  let first = new UnreadableReport('it is empty')
+  for (const [place, { value }] of candidates.entries()) {
+    const found = attempt(() => readBytes(value, known))
+    if (!(found instanceof UnreadableReport)) return found
+    if (place === 0) first = found
   }
-  throw first ?? new UnreadableReport('it is empty')
+  throw first
 }
 
-function attempt(read: () => PostedReport, refused?: (error: UnreadableReport) => void): PostedReport | null {
+function attempt(read: () => PostedReport): PostedReport | UnreadableReport {
   try {
     return read()
   } catch (error) {
-    if (!(error instanceof UnreadableReport)) throw error
-    refused?.(error)
-    return null
+    if (error instanceof UnreadableReport) return error
+    throw error
   }
 }
 
-function namesAmong(fields: Fields): ToldNames {
+function namesAmong(fields: FormField[]): ToldNames {
   const names: ToldNames = {}
-  for (const [name, value] of fields) {
+  for (const { name, value } of fields) {
     const key = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined
-    if (key && value !== '') names[key] = value
+    if (key && value.length > 0) names[key] = Buffer.from(value).toString()
   }
   return names
-}
-
-function unreadable(reason: string): never {
-  throw new UnreadableReport(reason)
 }

@@ -4,8 +4,9 @@
  */
 import { UserError } from '../errors.ts'
 import { isoDate } from './instant.ts'
+import type { LineCounts } from './log-lines.ts'
 import type { RunFacts } from './model.ts'
-import { beginTime, resultFacts, Unreadable } from './result.ts'
+import { beginTime, type ResultContext, resultFacts, Unreadable } from './result.ts'
 
 const MAX_NAME = 512
 const MAX_ID = 128
@@ -59,9 +60,10 @@ export interface ToldNames {
  * A JSON report, already parsed.
  *
  * @param receivedAt stands for a begin time before 2000 or more than a day later (and then the run says so)
+ * @param dropped how many of its log lines were left out before it was parsed
  * @throws UnreadableReport when it names no machine or no job, or holds neither a result nor an exception
  */
-export function parseReport(body: unknown, receivedAt: Date): Report {
+export function parseReport(body: unknown, receivedAt: Date, dropped?: LineCounts): Report {
   if (!isObject(body)) throw new UnreadableReport('it is not a JSON object')
   // Own senders put everything at the top; Duplicati's own reports have these four members.
   const extra = isObject(body.Extra) ? body.Extra : body
@@ -74,7 +76,8 @@ export function parseReport(body: unknown, receivedAt: Date): Report {
   }
   const data = 'Data' in body ? body.Data : body
   const lines = Array.isArray(body.LogLines) && body.LogLines.length > 0 ? body.LogLines : undefined
-  return makeReport(names, resultOf(data, body.Exception, extra), lines, receivedAt)
+  const context = { endedBy: receivedAt.getTime(), lines, dropped, isReport: true }
+  return makeReport(names, resultOf(data, body.Exception, extra), context)
 }
 
 /** The result, or what stands for one where an operation failed with an exception in its place (before 2024-04). */
@@ -112,20 +115,18 @@ function textOf(value: unknown): string | null {
 /**
  * A report of what was told, in any form.
  *
- * @param lines log lines that name their levels themselves; undefined: those of the result are taken
  * @throws UnreadableReport
  */
-export function makeReport(names: ToldNames, data: JsonObject, lines: unknown[] | undefined, receivedAt: Date): Report {
-  const endedBy = receivedAt.getTime()
+export function makeReport(names: ToldNames, data: JsonObject, context: ResultContext): Report {
   const machineId = bounded(names.machineId, MAX_ID)
   const machineName = bounded(names.machineName, MAX_NAME) || machineId
   const backupId = bounded(names.backupId, MAX_ID)
   const backupName = bounded(names.backupName, MAX_NAME) || backupId
   if (machineName === '') throw new UnreadableReport('it names no machine')
   if (backupName === '') throw new UnreadableReport('it names no job')
-  const run = factsOf(data, { endedBy, lines, isReport: true })
-  const timeDoubted = beginTime(data, endedBy) === null
-  if (timeDoubted) run.log.push(doubtLine(data.BeginTime, receivedAt))
+  const run = factsOf(data, context)
+  const timeDoubted = beginTime(data, context.endedBy) === null
+  if (timeDoubted) run.log.push(doubtLine(data.BeginTime, context.endedBy))
   const nextScheduledRun = isoDate(names.nextScheduledRun)
   return {
     source: { machineId, machineName },
@@ -137,7 +138,7 @@ export function makeReport(names: ToldNames, data: JsonObject, lines: unknown[] 
   }
 }
 
-function factsOf(data: JsonObject, context: Parameters<typeof resultFacts>[1]): RunFacts {
+function factsOf(data: JsonObject, context: ResultContext): RunFacts {
   try {
     return resultFacts(data, context)
   } catch (error) {
@@ -146,11 +147,11 @@ function factsOf(data: JsonObject, context: Parameters<typeof resultFacts>[1]): 
   }
 }
 
-function doubtLine(told: unknown, receivedAt: Date): RunFacts['log'][number] {
+function doubtLine(told: unknown, receivedAt: number): RunFacts['log'][number] {
   const which =
     typeof told === 'string' ? `the begin time ${bounded(told, 40)}, which is not believed` : 'no begin time'
   const text = `The report told ${which}: the time of receipt stands in its place.`
-  return { level: 'message', at: receivedAt.toISOString(), tag: null, text }
+  return { level: 'message', at: new Date(receivedAt).toISOString(), tag: null, text }
 }
 
 /** A text of at most `limit` UTF-16 units, never cut within a character; empty for other types. */

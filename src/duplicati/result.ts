@@ -4,8 +4,8 @@
  */
 import { hash } from 'node:crypto'
 import { type Instant, parseInstant } from './instant.ts'
-import { type ReadLines, readLogLines, type Span } from './log-lines.ts'
-import type { LogRow, RunFacts, RunStatus } from './model.ts'
+import { type LineCounts, leftOutNotes, type ReadLines, readLogLines, type Span } from './log-lines.ts'
+import type { LogLine, LogRow, RunFacts, RunStatus } from './model.ts'
 import { redactText } from './redact.ts'
 import { timespanSeconds } from './timespan.ts'
 import { versionDates } from './versions.ts'
@@ -28,6 +28,8 @@ export interface ResultContext {
   endedBy: number
   /** Reports carry their lines beside the result (`LogLines`, levels in the text); else those of the result itself are read. */
   lines?: unknown
+  /** Lines that were left out before, of each level. */
+  dropped?: LineCounts | undefined
   /** A report whose begin time is not believed began when it was received; a row ended then. */
   isReport?: boolean
 }
@@ -99,8 +101,8 @@ export function resultFacts(data: JsonObject, context: ResultContext): RunFacts 
   if (typeof operation !== 'string' || !OPERATION.test(operation)) throw new Unreadable('it names no operation')
   const { began, ended, durationSeconds } = times(data, context)
   const span = { from: began.ms, to: ended.ms }
-  const { kept: log, seen } = context.lines === undefined ? ownLog(data, span) : readLogLines(context.lines, null, span)
-  const counts = logCounts(data, seen)
+  const read = context.lines === undefined ? ownLog(data, span) : readLogLines(context.lines, null, span)
+  const { log, counts } = logAndCounts(data, read, context.dropped)
   return {
     operation,
     status: runStatus(data.ParsedResult, counts),
@@ -191,18 +193,49 @@ function ownLog(data: JsonObject, span: Span): ReadLines {
     readLogLines(data.Warnings, 'warning', span),
     readLogLines(data.Errors, 'error', span),
   ]
+  const each = (which: 'seen' | 'left') => ({
+    message: messages[which].message,
+    warning: warnings[which].warning,
+    error: errors[which].error,
+  })
+  return { kept: [...messages.kept, ...warnings.kept, ...errors.kept], seen: each('seen'), left: each('left') }
+}
+
+/**
+ * The log with what was left out said in its place, and the true counts: the lists are cut at 20 lines (reports at a number that
+ * users choose), `…ActualLength` is not.
+ */
+function logAndCounts(data: JsonObject, { kept, seen, left }: ReadLines, dropped?: LineCounts) {
+  const all = dropped ? plus(seen, dropped) : seen
+  const counts = {
+    messages: count(data.MessagesActualLength) ?? all.message,
+    warnings: count(data.WarningsActualLength) ?? all.warning,
+    errors: count(data.ErrorsActualLength) ?? all.error,
+  }
+  const cut = dropped ? plus(left, dropped) : left
+  return { log: [...kept, ...leftOutNotes(missing(cut, counts, kept))], counts }
+}
+
+/** How many lines of the levels that were cut are not kept: more than were read, where the report itself was cut. */
+function missing(
+  cut: LineCounts,
+  counts: Pick<RunFacts, 'messages' | 'warnings' | 'errors'>,
+  kept: LogLine[],
+): LineCounts {
+  const of = (level: LogLine['level'], all: number) =>
+    cut[level] === 0 ? 0 : Math.max(cut[level], all - kept.filter((line) => line.level === level).length)
   return {
-    kept: [...messages.kept, ...warnings.kept, ...errors.kept],
-    seen: { message: messages.seen.message, warning: warnings.seen.warning, error: errors.seen.error },
+    message: of('message', counts.messages),
+    warning: of('warning', counts.warnings),
+    error: of('error', counts.errors),
   }
 }
 
-/** The true counts: the lists are cut at 20 lines, `…ActualLength` is not. */
-function logCounts(data: JsonObject, seen: ReadLines['seen']) {
+function plus(one: LineCounts, other: LineCounts): LineCounts {
   return {
-    messages: count(data.MessagesActualLength) ?? seen.message,
-    warnings: count(data.WarningsActualLength) ?? seen.warning,
-    errors: count(data.ErrorsActualLength) ?? seen.error,
+    message: one.message + other.message,
+    warning: one.warning + other.warning,
+    error: one.error + other.error,
   }
 }
 

@@ -44,7 +44,8 @@ export function parseTextReport(text: string, receivedAt: Date, besides: ToldNam
   const sections = readTextSections(text)
   const header = findHeader(sections.loose)
   const names = { ...besides, ...labelledNames(sections.loose), ...header?.names }
-  const report = makeReport(names, resultOf(sections, header?.operation), undefined, receivedAt)
+  const context = { endedBy: receivedAt.getTime(), isReport: true }
+  const report = makeReport(names, resultOf(sections, header?.operation), context)
   // Begin times are whole seconds here: nothing is known below them.
   report.run.beganTicks = null
   return report

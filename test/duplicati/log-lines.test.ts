@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { MAX_LINE_LENGTH, parseLogLine, parseLogLines } from '../../src/duplicati/log-lines.ts'
+import { leftOutNotes, MAX_LINE_LENGTH, parseLogLine, readLogLines } from '../../src/duplicati/log-lines.ts'
 
 const RUN = { from: Date.parse('2026-11-24T00:43:08Z'), to: Date.parse('2026-11-24T00:43:09Z') }
 
@@ -84,28 +84,45 @@ test('a line above 64 KB is cut and says so', () => {
 })
 
 test('of a level 2,000 lines are kept, and the rest is counted (T69)', () => {
-  const lines = parseLogLines(Array(2345).fill('2026-11-23 19:36:54 +01 - [Warning-X]: y'), 'warning')
-  expect(lines).toHaveLength(2001)
-  expect(lines.at(-1)).toEqual({ level: 'warning', at: null, tag: null, text: '… 345 more lines were not kept' })
+  const { kept, seen, left } = readLogLines(Array(2345).fill('2026-11-23 19:36:54 +01 - [Warning-X]: y'), 'warning')
+  expect([kept.length, seen.warning, left.warning]).toEqual([2000, 2345, 345])
+  expect(leftOutNotes(left)).toEqual([
+    { level: 'warning', at: null, tag: null, text: '… 345 more lines were not kept' },
+  ])
+})
+
+test('of a log 12 MB are kept, and the rest is counted', () => {
+  const { kept, left } = readLogLines(
+    Array(400).fill(`2026-11-23 19:36:54 +01 - [Error-X]: ${'y'.repeat(60_000)}`),
+    null,
+  )
+  expect(kept.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(12.1 * 1024 * 1024)
+  expect(kept.length + left.error).toBe(400)
+})
+
+test('the line that ends a cut list is kept and not counted', () => {
+  const { kept, seen } = readLogLines(['2026-11-23 19:36:54 +01 - [Warning-X]: y', '... and 21 more'], null)
+  expect(kept.map(({ text }) => text)).toEqual(['y', '... and 21 more'])
+  expect(seen).toEqual({ message: 0, warning: 1, error: 0 })
 })
 
 test('what is no list of texts gives no lines', () => {
-  for (const value of [null, undefined, 'text', 5, {}]) expect(parseLogLines(value, 'error')).toEqual([])
-  expect(parseLogLines([null, 5, {}, 'x'], 'error')).toHaveLength(1)
+  for (const value of [null, undefined, 'text', 5, {}]) expect(readLogLines(value, 'error').kept).toEqual([])
+  expect(readLogLines([null, 5, {}, 'x'], 'error').kept).toHaveLength(1)
 })
 
 describe('a login inside a text', () => {
   it('is taken out of addresses and of name=value, and the rest stays', () => {
-    const [line] = parseLogLines(
+    const [line] = readLogLines(
       ['2026-11-23 19:36:54 +01 - [Warning-X]: no answer of ssh://bob:hunter2@nas/x?auth-password=hunter3 (at 100% =)'],
       'warning',
-    )
+    ).kept
     expect(line?.text).toBe('no answer of ssh://***@nas/x?auth-password=*** (at 100% =)')
   })
 
   it('costs no more than its length, however hostile the text is', () => {
     const started = performance.now()
-    parseLogLines([`${'pass'.repeat(16_000)}@=`, 'a'.repeat(64_000), `${'a://'.repeat(16_000)}@`], 'warning')
+    readLogLines([`${'pass'.repeat(16_000)}@=`, 'a'.repeat(64_000), `${'a://'.repeat(16_000)}@`], 'warning')
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 })
