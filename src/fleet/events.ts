@@ -166,7 +166,7 @@ export function excerptOf(
   const problems = [...(lost ? [{ text: counts.exception ?? '' }] : []), ...ofLevel('error'), ...ofLevel('warning')]
   const hasProblems = problems.length > 0 || counts.warnings + counts.errors > 0
   const all = hasProblems ? problems : ofLevel('message')
-  const counted = hasProblems ? counts.warnings + counts.errors : counts.messages
+  const counted = hasProblems ? counts.warnings + counts.errors + (lost ? 1 : 0) : counts.messages
   const lines: string[] = []
   let bytes = 0
   for (const { text } of all) {

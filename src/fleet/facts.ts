@@ -12,8 +12,8 @@ export interface ServerFacts {
   timeZone: string | null
   /** False for Duplicati 2.1, whose scheduler steps in plain UTC. */
   keepClockTime: boolean
-  /** Whether there is an address to ask at. */
-  hasAddress: boolean
+  /** Whether the monitor can ask by itself: it knows the address and the password. */
+  canBeAsked: boolean
   /** Since when the server could not be asked; null while the last attempt succeeded. */
   failingSince: number | null
   lastReportAt: number | null

@@ -54,7 +54,7 @@ export function serverFacts(server: ServerRecord): ServerFacts {
     lastCollectedAt: server.last_collected_at,
     timeZone: server.time_zone,
     keepClockTime: server.keep_clock_time === 1,
-    hasAddress: server.url !== null,
+    canBeAsked: server.url !== null && server.sealed_password !== null,
     failingSince: server.error_code === null ? null : server.error_since,
     lastReportAt: server.last_report_at,
   }

@@ -17,7 +17,7 @@ export const unknownHabits = {
 /** A server that is collected without trouble. */
 export const plainServer = {
   keepClockTime: true,
-  hasAddress: true,
+  canBeAsked: true,
   failingSince: null,
   lastReportAt: null,
 } satisfies Partial<ServerFacts>

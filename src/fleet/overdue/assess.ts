@@ -46,9 +46,11 @@ export interface Verdict {
   /** The last look that counts: when the server was asked, or now where reports tell. Null where nobody ever looked. */
   lookedAt: number | null
   evidence: 'collected' | 'reports' | null
+  /** The evidence is older than a downtime of the monitor: enough to say, not enough to open an alert. */
+  isOld: boolean
   running: boolean
   paused: boolean
-  /** Asking the server now would tell more: it has an address, and the judgement hangs on what nobody has seen yet. */
+  /** Asking the server now would tell more, and it can be asked: the judgement hangs on what nobody has seen yet. */
   ask: boolean
   /** Since when the last success is older than it may be; null while it is not, or while nobody can know. */
   tooOldSince: number | null
@@ -69,6 +71,7 @@ export function assess(job: JobFacts, server: ServerFacts, options: AssessOption
   const look = { job, server, options, expectation, running, paused, tolerance: toleranceSeconds * 1000 }
   const lateness = judgeStart(look)
   const age = judgeAge(look)
+  const isOld = lateness.evidence === 'collected' && isBeforeDowntime(lateness.lookedAt, options)
   return {
     expectation,
     toleranceSeconds,
@@ -76,7 +79,8 @@ export function assess(job: JobFacts, server: ServerFacts, options: AssessOption
     paused,
     ...lateness,
     ...age,
-    ask: job.monitored && server.hasAddress && (mustAsk(look, lateness) || age.ageUnseen),
+    isOld,
+    ask: job.monitored && server.canBeAsked && (isOld || age.ageUnseen || mustAsk(look, lateness)),
   }
 }
 
@@ -98,7 +102,7 @@ function judgeStart(look: Look): Lateness {
   if (!expectation) return { ...none, punctuality: 'unjudged', overdueAfter: null }
   const due = lastMoment(expectation.at, look)
   const byReports = reportsTell(look, expectation)
-  const overdueAfter = byReports && !server.hasAddress ? due + usualTime(job) : due
+  const overdueAfter = byReports && !server.canBeAsked ? due + usualTime(job) : due
   if (!job.monitored) return { ...none, punctuality: 'unjudged', overdueAfter }
   if (look.paused) return { ...none, punctuality: 'paused', overdueAfter }
   if (look.running) return { ...none, punctuality: options.now > expectation.at ? 'busy' : 'onTime', overdueAfter }
@@ -106,6 +110,10 @@ function judgeStart(look: Look): Lateness {
   if (server.lastCollectedAt !== null && server.lastCollectedAt > due)
     return askedAfter(look, due, server.lastCollectedAt)
   return byReports ? silentAfter(look, expectation) : { ...none, punctuality: 'unseen', overdueAfter }
+}
+
+function isBeforeDowntime(at: number | null, { downtimes = [], now }: AssessOptions): boolean {
+  return at !== null && downtimes.some(({ from, to }) => at < from && to <= now)
 }
 
 /** The server was asked after the last moment: what it knew then is the evidence. */
@@ -203,7 +211,7 @@ function judgeAge({ job, server, options, running, paused }: Look): Pick<Verdict
   const after = since + job.maxAgeSeconds * 1000
   if (options.now <= after) return { tooOldSince: null, ageUnseen: false }
   const asked = server.lastCollectedAt !== null && server.lastCollectedAt > after
-  const isSeen = asked || (job.lastReportAt !== null && !server.hasAddress)
+  const isSeen = asked || (job.lastReportAt !== null && !server.canBeAsked)
   return { tooOldSince: isSeen && !running && !paused ? after : null, ageUnseen: !isSeen }
 }
 
