@@ -143,8 +143,8 @@ export interface LogExcerpt {
   omitted: number
 }
 
-/** The longest text that goes into a message, in bytes of UTF-8; ntfy makes a file of what is longer than that in all. */
-const MOST_BYTES = 4096
+/** In bytes of UTF-8. ntfy has room for 4,096 in all: a template needs some of them. */
+const MOST_BYTES = 3500
 /** Duplicati puts whole stack traces into a line. */
 const LONGEST_LINE = 1000
 
@@ -154,7 +154,7 @@ interface LogSource {
 }
 
 /**
- * What broke a run off, then errors and warnings, one a line, at most 4 KB; messages where there are none.
+ * What broke a run off, then errors and warnings, one a line, at most 3.5 KB; messages where there are none.
  * @param counts the true ones, which may be more than the texts
  */
 export function excerptOf(

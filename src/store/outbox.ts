@@ -77,13 +77,19 @@ export interface Claimed {
 /** What is due on a channel, oldest first. Messages that somebody sends now are not. */
 export async function dueMessages(
   db: Db,
-  { channel, now, limit }: { channel: ChannelName; now: number; limit: number },
+  {
+    channel,
+    now,
+    limit,
+    except = [],
+  }: { channel: ChannelName; now: number; limit: number; except?: readonly string[] },
 ): Promise<{ id: number; destination: string }[]> {
   return db
     .selectFrom('outbox')
     .where('state', '=', 'waiting')
     .where('channel', '=', channel)
     .where('next_attempt_at', '<=', now)
+    .$if(except.length > 0, (query) => query.where('destination', 'not in', except))
     .orderBy('id')
     .limit(limit)
     .select(['id', 'destination'])
@@ -181,14 +187,14 @@ export async function markWaiting(
 
 const FREE = { claimed_by: null, claimed_until: null, next_attempt_at: null }
 
-/** Gives a claim back that was not used: the message is due as before. */
-export async function release(db: Db, id: number, { by, now }: { by: string; now: number }): Promise<void> {
+/** Moves the next attempt of messages that wait. */
+export async function deferTo(db: Db, ids: readonly number[], nextAt: number): Promise<void> {
+  if (ids.length === 0) return
   await db
     .updateTable('outbox')
-    .set({ claimed_by: null, claimed_until: null, next_attempt_at: now })
-    .where('id', '=', id)
+    .set({ next_attempt_at: nextAt })
+    .where('id', 'in', ids)
     .where('state', '=', 'waiting')
-    .where('claimed_by', '=', by)
     .execute()
 }
 

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import { CHANNELS, type ChannelName } from '../fleet/rules.ts'
+import { nextDueAt } from '../store/outbox.ts'
+import { readPauses } from '../store/pauses.ts'
+import type { Db } from '../store/schema.ts'
+import type { NotifyConfig } from './config.ts'
+import { deliverChannel } from './deliver-channel.ts'
+import type { Channels } from './types.ts'
+
+export interface Delivery {
+  /** Opened for writing. */
+  store: { readonly db: Db }
+  config: NotifyConfig
+  /** Asked again and again: a round may take long. */
+  now: () => Date
+  channels?: Channels
+  /** From 0 to 1, for spreading attempts. */
+  random?: () => number
+  /** Ends the round after the messages that are being sent; those are never broken off, since they may have arrived. */
+  signal?: AbortSignal | null
+  /** Names this process among those that deliver from the same database. */
+  by?: string
+}
+
+export interface Delivered {
+  sent: number
+  /** Given up. */
+  failed: number
+  /** Attempts that failed and will be made again. */
+  deferred: number
+  /** When there is something to do again, in milliseconds; null when nothing waits. */
+  nextAt: number | null
+}
+
+const ME = `${process.pid}-${randomUUID()}`
+
+/**
+ * Sends what is due, oldest first, until nothing is. Channels go side by side: one that is down never holds up the other. Safe to
+ * call from several processes at once, and after being killed at any moment.
+ */
+export async function deliverDue(delivery: Delivery): Promise<Delivered> {
+  const channels = delivery.channels ?? (await import('./channels/index.ts')).channels
+  const options = { random: Math.random, signal: null, by: ME, ...delivery, channels }
+  const ended = await Promise.allSettled(CHANNELS.map((name) => deliverChannel(options, channels[name])))
+  const rounds = ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason
+    return one.value
+  })
+  const sum = (of: 'sent' | 'failed' | 'deferred') => rounds.reduce((total, round) => total + round[of], 0)
+  return {
+    sent: sum('sent'),
+    failed: sum('failed'),
+    deferred: sum('deferred'),
+    nextAt: await nextDeliveryAt(delivery.store.db),
+  }
+}
+
+/** When the next message can be tried, pauses counted; null when none waits. */
+export async function nextDeliveryAt(db: Db): Promise<number | null> {
+  const times = await Promise.all(CHANNELS.map((channel) => nextOf(db, channel)))
+  const known = times.filter((at) => at !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+async function nextOf(db: Db, channel: ChannelName): Promise<number | null> {
+  const due = await nextDueAt(db, channel)
+  if (due === null) return null
+  const { whole } = await readPauses(db, channel)
+  return Math.max(due, whole?.until ?? 0)
+}
