@@ -84,8 +84,8 @@ export function parseReport(body: unknown, receivedAt: Date, dropped?: LineCount
 function resultOf(data: unknown, exception: unknown, extra: JsonObject): JsonObject {
   const operation = typeof extra.OperationName === 'string' ? extra.OperationName : undefined
   const told = textOf(exception)
-  if (isObject(data) && (data.MainOperation !== undefined || (operation && data.ParsedResult !== undefined))) {
-    return { MainOperation: operation, ...data, Exception: told ?? data.Exception }
+  if (isObject(data) && (typeof data.MainOperation === 'string' || (operation && data.ParsedResult !== undefined))) {
+    return { ...data, MainOperation: data.MainOperation ?? operation, Exception: told ?? data.Exception }
   }
   const thrown = told ?? thrownText(data)
   if (thrown === null) throw new UnreadableReport('it holds neither a result nor an exception')
