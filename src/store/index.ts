@@ -14,6 +14,18 @@ export interface WritableStore extends Store {
 const READS_OF_RUNS = ['history', 'run', 'latestRun', 'log', 'latestVersions', 'sources', 'size'] as const
 const OF_SERVERS = ['add', 'edit', 'setSecrets', 'remove', 'access', 'findByUrl', 'setError'] as const
 
+const OF_SETTINGS = [
+  'of',
+  'ofServer',
+  'editJobs',
+  'editServer',
+  'snooze',
+  'snoozed',
+  'archive',
+  'restore',
+  'remove',
+] as const
+
 /**
  * Opens the database; in mode `read` a missing one reads as empty and no file is made.
  * @throws UserError when the file is newer, damaged, locked, of another program, or may not be used
@@ -43,6 +55,7 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
       metrics: async (query) => (await import('./metrics.ts')).readMetrics(sqlite, query),
     },
     servers: later(OF_SERVERS, async () => (await load()).servers),
+    settings: later(OF_SETTINGS, async () => (await load()).settings),
     audit: later(['list'], async () => (await load()).audit),
     async close() {
       await loaded?.db.destroy()
@@ -95,6 +108,17 @@ function emptyStore(file: string): WritableStore {
       access: nothing,
       findByUrl: async () => null,
       setError: refuse,
+    },
+    settings: {
+      of: async () => new Map(),
+      ofServer: async () => ({}),
+      editJobs: refuse,
+      editServer: refuse,
+      snooze: refuse,
+      snoozed: nothing,
+      archive: refuse,
+      restore: refuse,
+      remove: refuse,
     },
     audit: { list: nothing },
     get db(): Db {

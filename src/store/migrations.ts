@@ -177,6 +177,9 @@ export const MIGRATIONS: readonly string[] = [
     key TEXT PRIMARY KEY, value TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE job ADD COLUMN archived_at INTEGER;
+  `,
 ]
 
 /** Marks the file as ours ("dupl" in ASCII), so that another program's database is never changed. */

@@ -107,6 +107,8 @@ export interface JobTable {
   failures_in_a_row: Generated<number>
   snoozed_at: Generated<number | null>
   snooze_reason: Generated<string | null>
+  /** Put aside by a person: shown and judged nowhere, though what is told of it goes on being stored. */
+  archived_at: Generated<number | null>
 }
 
 /** Where the last complete pass over a job's log ended, for each address that the log was read at. */

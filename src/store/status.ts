@@ -7,7 +7,7 @@ import { type JobRecord, type JobState, type LastRun, type ServerRecord, type So
 import type { JobRow, MonitorRow, NamesList, Reading, ServerRow } from './types.ts'
 import { hostOf, jobRow, nameOf, runView, serverFacts, serverView } from './views.ts'
 
-type Filter = { serverIds?: string[]; jobIds?: string[] }
+type Filter = { serverIds?: string[]; jobIds?: string[]; archived?: boolean }
 type StatusJob = JobState & { last_run: LastRun | null }
 
 /**
@@ -60,9 +60,9 @@ function readServers(db: Sqlite): ServerRow[] {
   })
 }
 
-function readJobs(db: Sqlite, { serverIds, jobIds }: Filter): StatusJob[] {
-  const all = 'SELECT * FROM job'
-  const these = `${all} WHERE server_id IN (SELECT value FROM json_each(?)) OR id IN (SELECT value FROM json_each(?))`
+function readJobs(db: Sqlite, { serverIds, jobIds, archived = false }: Filter): StatusJob[] {
+  const all = `SELECT * FROM job WHERE archived_at IS ${archived ? 'NOT NULL' : 'NULL'}`
+  const these = `${all} AND (server_id IN (SELECT value FROM json_each(?)) OR id IN (SELECT value FROM json_each(?)))`
   const rows =
     serverIds || jobIds
       ? db.prepare<string[], JobRecord>(these).all(rowList('s', serverIds), rowList('j', jobIds))
@@ -105,8 +105,8 @@ function readNames(db: Sqlite): NamesList {
     )
     .all()
   const jobs = db
-    .prepare<[], Pick<JobRecord, 'id' | 'server_id' | 'backup_id' | 'name'>>(
-      'SELECT id, server_id, backup_id, name FROM job',
+    .prepare<[], Pick<JobRecord, 'id' | 'server_id' | 'backup_id' | 'name' | 'archived_at'>>(
+      'SELECT id, server_id, backup_id, name, archived_at FROM job',
     )
     .all()
   return {
@@ -121,7 +121,8 @@ function readNames(db: Sqlite): NamesList {
       id: idOf('j', job.id),
       serverId: idOf('s', job.server_id),
       backupId: job.backup_id,
-      name: job.name,
+      // A job that took the place of an archived one has the name for itself; the archived one's is a longer one.
+      name: job.archived_at === null ? job.name : `${job.name} (archived)`,
     })),
   }
 }

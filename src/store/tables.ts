@@ -4,6 +4,7 @@ import { inTransaction, kyselyOf } from './database.ts'
 import { runReading } from './read.ts'
 import type { Db } from './schema.ts'
 import { servers } from './servers.ts'
+import { jobSettings } from './settings.ts'
 
 /** Everything that needs the query builder; loaded when it is first used. */
 export function tables(sqlite: Sqlite, { file, patience, now }: { file: string; patience: number; now: () => Date }) {
@@ -14,6 +15,7 @@ export function tables(sqlite: Sqlite, { file, patience, now }: { file: string; 
     transaction,
     runs: runReading(db, file),
     servers: servers(db, transaction, now),
+    settings: jobSettings(db, transaction, now),
     audit: audit(db),
   }
 }

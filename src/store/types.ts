@@ -7,6 +7,7 @@ import type { RunStatus } from '../duplicati/model.ts'
 import type { JobFacts, ServerFacts } from '../fleet/facts.ts'
 import type { DailyValue } from '../fleet/metrics.ts'
 import type { LogLineView, RunView, ServerView } from '../fleet/model.ts'
+import type { JobSettings, SettingField } from '../fleet/rules.ts'
 import type { MetricQuery } from './metrics.ts'
 
 export interface OpenOptions {
@@ -84,8 +85,14 @@ export interface MonitorRow {
 
 /** Reading costs O(jobs) or O(limit), never O(runs). */
 export interface Reading {
-  /** All servers and jobs, or those named: servers of `serverIds` with their jobs, and jobs of `jobIds` with their servers. */
-  status(filter?: { serverIds?: string[]; jobIds?: string[] }): Promise<{ servers: ServerRow[]; jobs: JobRow[] }>
+  /**
+   * All servers and jobs, or those named: servers of `serverIds` with their jobs, and jobs of `jobIds` with their servers.
+   * Archived jobs are left out; with `archived` there are no others.
+   */
+  status(filter?: { serverIds?: string[]; jobIds?: string[]; archived?: boolean }): Promise<{
+    servers: ServerRow[]
+    jobs: JobRow[]
+  }>
   names(): Promise<NamesList>
   monitor(): Promise<MonitorRow>
   /** Runs of these jobs, newest begin time first. */
@@ -146,6 +153,50 @@ export interface Servers {
   setError(id: string, error: { code: string; message: string } | null): Promise<void>
 }
 
+/** What somebody changes of settings: `set` wins over what is inherited, also where it is empty; `inherit` takes it away. */
+export interface SettingChanges {
+  set: JobSettings
+  inherit: SettingField[]
+}
+
+/** What was set for a job, and what its server's defaults say; what holds is `effectiveSettings(own, server)`. */
+export interface SettingLayers {
+  own: JobSettings
+  server: JobSettings
+}
+
+export interface Snooze {
+  jobId: string
+  /** Milliseconds. */
+  until: number
+  /** When it was snoozed. */
+  at: number | null
+  reason: string | null
+}
+
+/** What people decide about jobs. Every change is one transaction with an audit entry for each job. */
+export interface JobSettingsStore {
+  of(jobIds: string[]): Promise<Map<string, SettingLayers>>
+  ofServer(serverId: string): Promise<JobSettings>
+  /** @returns the ids of the jobs that were not so already */
+  editJobs(jobIds: string[], changes: SettingChanges): Promise<string[]>
+  /** @returns whether it was not so already. @throws UserError `unknown_server` */
+  editServer(serverId: string, changes: SettingChanges): Promise<boolean>
+  /** Silences alerts until then; null ends it. @returns the ids of the jobs that were not so already */
+  snooze(jobIds: string[], snooze: { until: number; reason: string | null } | null): Promise<string[]>
+  /** Snoozes that last at `now`, the one that ends first first. */
+  snoozed(now: number): Promise<Snooze[]>
+  /** Puts jobs aside and resolves their alerts without a word. @returns the ids of those that were not so already */
+  archive(jobIds: string[]): Promise<string[]>
+  /** @returns the ids of those that were archived */
+  restore(jobIds: string[]): Promise<string[]>
+  /**
+   * Deletes runs, logs, settings and alerts. A job that its server still has, or may have, stays as an archived one without
+   * history, so that it does not come back by itself.
+   */
+  remove(jobIds: string[]): Promise<void>
+}
+
 export interface AuditEntry {
   at: string
   /** What happened: `server.add`, `server.remove`, `source.join`, … */
@@ -171,6 +222,7 @@ export interface Store {
   readonly mode: 'read' | 'write'
   readonly read: Reading
   readonly servers: Servers
+  readonly settings: JobSettingsStore
   readonly audit: Audit
   close(): Promise<void>
 }
