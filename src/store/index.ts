@@ -57,6 +57,7 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
     servers: later(OF_SERVERS, async () => (await load()).servers),
     settings: later(OF_SETTINGS, async () => (await load()).settings),
     audit: later(['list'], async () => (await load()).audit),
+    tokens: later(['list'], async () => (await load()).tokens),
     async close() {
       await loaded?.db.destroy()
       // kysely closes only what it has used.
@@ -121,6 +122,7 @@ function emptyStore(file: string): WritableStore {
       remove: refuse,
     },
     audit: { list: nothing },
+    tokens: { list: nothing },
     get db(): Db {
       return refuse()
     },

@@ -5,6 +5,7 @@ import { runReading } from './read.ts'
 import type { Db } from './schema.ts'
 import { servers } from './servers.ts'
 import { jobSettings } from './settings.ts'
+import { listTokens } from './tokens.ts'
 
 /** Everything that needs the query builder; loaded when it is first used. */
 export function tables(sqlite: Sqlite, { file, patience, now }: { file: string; patience: number; now: () => Date }) {
@@ -17,6 +18,7 @@ export function tables(sqlite: Sqlite, { file, patience, now }: { file: string; 
     servers: servers(db, transaction, now),
     settings: jobSettings(db, transaction, now),
     audit: audit(db),
+    tokens: { list: () => listTokens({ db }) },
   }
 }
 

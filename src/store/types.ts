@@ -9,6 +9,7 @@ import type { DailyValue } from '../fleet/metrics.ts'
 import type { LogLineView, RunView, ServerView } from '../fleet/model.ts'
 import type { JobSettings, SettingField } from '../fleet/rules.ts'
 import type { MetricQuery } from './metrics.ts'
+import type { TokenView } from './tokens.ts'
 
 export interface OpenOptions {
   file: string
@@ -224,5 +225,7 @@ export interface Store {
   readonly servers: Servers
   readonly settings: JobSettingsStore
   readonly audit: Audit
+  /** What is known of access tokens, newest first; they are made and taken back by `tokens.ts`. */
+  readonly tokens: { list(): Promise<TokenView[]> }
   close(): Promise<void>
 }
