@@ -84,11 +84,15 @@ export function effectiveSettings(job: JobSettings, server: JobSettings = {}): E
 export function settingsOf(rows: readonly { field: string; value: string }[]): JobSettings {
   const settings: Record<string, unknown> = {}
   for (const { field, value } of rows) {
-    const check = CHECKS[field as SettingField]
+    if (!isField(field)) continue
     const parsed = parseJson(value)
-    if (check?.(parsed)) settings[field] = parsed
+    if (CHECKS[field](parsed)) settings[field] = parsed
   }
   return settings as JobSettings
+}
+
+function isField(name: string): name is SettingField {
+  return SETTING_FIELDS.includes(name as SettingField)
 }
 
 const isEvent = (value: unknown) => NOTIFICATION_EVENTS.includes(value as NotificationEvent)

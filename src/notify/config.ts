@@ -35,7 +35,7 @@ export interface NotifySettings {
   /** Several, separated by commas. */
   'smtp.to'?: string | null
   /** Of the templates; else the locale's language. */
-  'templates.language'?: string | null
+  language?: string | null
 }
 
 /** Opened secrets. */
@@ -57,7 +57,7 @@ export function notifyConfigOf(
       token: secrets['ntfy.token'] || null,
     },
     email: smtpOf(settings, secrets),
-    language: languageOf(filled(settings['templates.language']) ?? display.locale),
+    language: languageOf(filled(settings.language) ?? display.locale),
     ...display,
   }
 }
