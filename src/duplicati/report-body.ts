@@ -65,8 +65,7 @@ function readBytes(bytes: Uint8Array, reading: Reading): PostedReport {
   const start = startOf(bytes)
   if (bytes[start] === 0x7b) return readJson(bytes, reading)
   if (bytes[start] === 0x22) return readBytes(quoted(bytes), inner)
-  if (isFormText(bytes, start, reading.isForm)) return readFields(formFields(bytes.subarray(start)), inner)
-  return readText(bytes, reading)
+  return isFormText(bytes, start, reading.isForm) ? readForm(bytes.subarray(start), inner) : readText(bytes, reading)
 }
 
 /** UTF-16 says so by its mark. */
@@ -125,10 +124,21 @@ function quoted(bytes: Uint8Array): Uint8Array {
   throw new UnreadableReport('it is no report')
 }
 
-/** A name, `=`, and no white space near: texts have some. What is said to be a form may have been escaped badly. */
+/**
+ * A name, `=`, and no white space near: texts have some. What is said to be a form may have been escaped badly, and Duplicati
+ * does not escape the names that users choose.
+ */
 function isFormText(bytes: Uint8Array, start: number, isSaidToBe: boolean): boolean {
   const head = Buffer.from(bytes.subarray(start, start + HEAD_BYTES)).toString('latin1')
-  return isSaidToBe ? /^[^\s=&:]{0,200}=/.test(head) : /^[^\s=&:]{1,200}=\S*\s*$/.test(head)
+  return isSaidToBe ? /^[^\r\n=&]{0,200}=/.test(head) : /^[^\s=&:]{1,200}=\S*\s*$/.test(head)
+}
+
+function readForm(bytes: Uint8Array, reading: Reading): PostedReport {
+  const found = attempt(() => readFields(formFields(bytes), reading))
+  if (!(found instanceof UnreadableReport)) return found
+  const text = attempt(() => readText(bytes, reading))
+  if (text instanceof UnreadableReport) throw found
+  return text
 }
 
 /** The parameter that holds the report: `message` unless `send-http-message-parameter-name` says otherwise. */

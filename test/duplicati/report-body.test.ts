@@ -69,6 +69,7 @@ describe('a form', () => {
   test.each([
     ['the default', form],
     ['another name', form.replace('message=', 'text%20of%20it=')],
+    ['a name that is not escaped', form.replace('message=', 'the text of: it=')],
     ['no name', form.replace('message=', '=')],
     ['extra parameters', `key=abc&verbose=yes&${form}&channel=${'x'.repeat(5_000)}`],
     ['a longer parameter beside another name', `note=${'x'.repeat(9_000)}&${form.replace('message=', 'msg=')}&z=%zz`],
@@ -110,6 +111,7 @@ test('bare text is a report, whatever it is said to be', () => {
     expect(jobOf({ contentType, body: text })).toBe('Style form')
   }
   expect(jobOf({ body: `\ufeff${text}` })).toBe('Style form')
+  expect(jobOf({ contentType: FORM, body: text.replace('Style form', 'a=b') })).toBe('a=b')
 })
 
 test('send-http-verb=GET puts the message into the query', () => {
