@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { zoneOffsets } from '../../../src/duplicati/offsets.ts'
+import type { Habit } from '../../../src/fleet/overdue/habits.ts'
+import { learn } from '../../../src/fleet/overdue/learn.ts'
+import { firstStartAfter } from '../../../src/fleet/overdue/starts.ts'
+import { Random } from '../../support/duplicati/random.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const zone = 'Europe/Berlin'
+
+const habits = (starts: number[]): Habit[] =>
+  starts.toSorted((a, b) => b - a).map((beganAt) => ({ beganAt, duration: MINUTE, status: 'Success' }))
+/** A local clock time on each of the days that are `wanted`, with up to three minutes of queue. */
+const nightly = (from: string, count: number, wanted: (day: number) => boolean = () => true, clock = 2 * HOUR) => {
+  const random = new Random(count)
+  const offsetAt = zoneOffsets(zone)
+  if (!offsetAt) throw new Error(zone)
+  const first = Date.parse(`${from}T00:00:00Z`)
+  return Array.from({ length: count }, (_, day) => first + day * DAY)
+    .filter((at) => wanted(new Date(at).getUTCDay()))
+    .map((at) => at + clock - offsetAt(at + clock) + Math.floor(random.next() * 3 * MINUTE))
+}
+const next = (starts: number[], after: string) => {
+  const learnt = learn(habits(starts), zone)
+  const at = learnt && firstStartAfter(learnt.rule, learnt.anchorAt, Date.parse(after))
+  return at === null ? null : new Date(Math.floor(at / MINUTE) * MINUTE).toISOString()
+}
+
+describe('what is learnt from usual starts', () => {
+  it('is a clock time every day, kept over the change of clocks (T30)', () => {
+    const starts = nightly('2026-03-10', 14, undefined, 4 * HOUR)
+    expect(learn(habits(starts), zone)).toMatchObject({ rule: { repeat: '1D', allowedDays: [] }, agreeing: 10, of: 10 })
+    expect(next(starts, '2026-03-27T12:00:00Z')).toMatch(/^2026-03-28T03:0/)
+    expect(next(starts, '2026-03-28T12:00:00Z')).toMatch(/^2026-03-29T02:0/)
+    expect(next(starts, '2026-04-28T12:00:00Z')).toMatch(/^2026-04-29T02:0/)
+  })
+
+  it('is nothing of fewer than five runs, nor of a single test by hand (T31)', () => {
+    expect(learn(habits(nightly('2026-05-01', 4)), zone)).toBeNull()
+    expect(learn(habits([Date.parse('2026-05-01T14:00:00Z')]), zone)).toBeNull()
+    const withTest = [Date.parse('2026-04-30T14:00:00Z'), ...nightly('2026-05-01', 9)]
+    expect(next(withTest, '2026-05-12T00:10:00Z')).toMatch(/^2026-05-13T00:0/)
+  })
+
+  it('pays no heed to runs by hand in between (T32)', () => {
+    const starts = nightly('2026-05-01', 20)
+    const byHand = [3, 8, 17].map((day) => Date.parse('2026-05-01T15:00:00Z') + day * DAY + day * 37 * MINUTE)
+    expect(learn(habits([...starts, ...byHand]), zone)).toMatchObject({ rule: { repeat: '1D', allowedDays: [] } })
+    expect(next([...starts, ...byHand], '2026-05-21T12:00:00Z')).toMatch(/^2026-05-22T00:0/)
+  })
+
+  it('plans no weekday on which nothing ever ran', () => {
+    const workdays = (day: number) => day >= 1 && day <= 5
+    // Monday to Friday of one week, then of four.
+    for (const days of [5, 26]) {
+      const starts = nightly('2026-05-04', days, workdays)
+      expect(learn(habits(starts), zone)?.rule.allowedDays).toEqual(['mon', 'tue', 'wed', 'thu', 'fri'])
+      expect(next(starts, '2026-05-29T12:00:00Z')).toMatch(/^2026-06-01T00:0/)
+    }
+  })
+
+  it.each([
+    ['weekly', [0], '2026-07-05'],
+    ['on two days', [2, 5], '2026-06-30'],
+  ])('is %s', (_, days, expected) => {
+    const starts = nightly('2026-04-01', 80, (day) => days.includes(day), 20 * HOUR)
+    expect(next(starts, '2026-06-28T22:00:00Z')?.slice(0, 10)).toBe(expected)
+  })
+
+  it('is every third day', () => {
+    const starts = nightly('2026-05-01', 40).filter((_, day) => day % 3 === 0)
+    expect(learn(habits(starts), zone)?.rule).toMatchObject({ repeat: '3D', allowedDays: [] })
+    expect(next(starts, '2026-06-10T12:00:00Z')).toMatch(/^2026-06-1[23]T/)
+  })
+
+  it('is the same day of each month', () => {
+    const starts = ['01', '02', '03', '04', '05', '06'].map((month) => Date.parse(`2026-${month}-15T10:00:00Z`))
+    expect(learn(habits(starts), 'UTC')?.rule.repeat).toBe('1M')
+  })
+
+  it.each([15, 60, 360, 720])('is every %i minutes', (minutes) => {
+    const starts = Array.from({ length: 30 }, (_, n) => Date.parse('2026-05-01T00:07:00Z') + n * minutes * MINUTE)
+    const learnt = learn(habits(starts), zone)
+    expect(learnt?.rule).toMatchObject({ repeat: `${minutes}m`, allowedDays: [] })
+    const last = starts.at(-1) ?? 0
+    expect(firstStartAfter(learnt?.rule ?? never(), learnt?.anchorAt ?? 0, last)).toBe(last + minutes * MINUTE)
+  })
+
+  it('is nothing of runs by hand at any time', () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const random = new Random(seed)
+      const starts = Array.from({ length: 30 }, (_, day) => start + day * 2 * DAY + Math.floor(random.next() * 2 * DAY))
+      expect(learn(habits(starts), zone), `seed ${seed}`).toBeNull()
+    }
+  })
+
+  it('is given up when the newest runs keep another time, and learnt anew of five', () => {
+    const before = nightly('2026-05-01', 20)
+    const moved = nightly('2026-05-21', 6, undefined, 5 * HOUR)
+    expect(learn(habits([...before, ...moved.slice(0, 2)]), zone)).toBeNull()
+    expect(learn(habits([...before, ...moved.slice(0, 4)]), zone)).toBeNull()
+    expect(next([...before, ...moved], '2026-05-27T12:00:00Z')).toMatch(/^2026-05-28T03:0/)
+  })
+})
+
+const start = Date.parse('2026-02-01T00:00:00Z')
+function never(): never {
+  throw new Error('nothing was learnt')
+}
