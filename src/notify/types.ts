@@ -43,7 +43,7 @@ export type SendResult = { ok: true } | SendFailure
 
 /** A channel that is set up, with the connections that it keeps. */
 export interface Sender {
-  /** Ends by itself within `Channel.longest` milliseconds. Throws nothing but bugs. */
+  /** Ends by itself within `Channel.longest` milliseconds, and never throws. */
   send(message: Message, destination: string): Promise<SendResult>
   close(): Promise<void>
 }

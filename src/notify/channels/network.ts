@@ -1,4 +1,6 @@
-/** Why a connection failed, in a user's words; null for what is no such failure. */
+import { clean } from '../../output/escape.ts'
+
+/** Why a connection failed, in a user's words. */
 export interface NetworkFailure {
   code: string
   message: string
@@ -15,7 +17,7 @@ const UNVERIFIED =
  * @param place host and port, as they are set
  * @param key the setting that names the place
  */
-export function networkFailure(error: unknown, place: string, key: string): NetworkFailure | null {
+export function networkFailure(error: unknown, place: string, key: string): NetworkFailure {
   const codes = codesOf(error)
   const has = (...wanted: string[]) => codes.find((code) => wanted.includes(code))
   const check = `Check ${key} and whether the service runs.`
@@ -34,7 +36,8 @@ export function networkFailure(error: unknown, place: string, key: string): Netw
   if (has('ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'ECONNECTION', 'ESOCKET', 'ECONNABORTED')) {
     return failure('broken_off', `${place} broke the connection off`, check)
   }
-  return null
+  const told = error instanceof Error ? `: ${clean(error.message).slice(0, 200)}` : ''
+  return failure('failed', `${place} can't be reached${told}`, check)
 }
 
 function tlsFailure(code: string, place: string, key: string): NetworkFailure {

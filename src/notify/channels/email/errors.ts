@@ -20,14 +20,13 @@ interface Words {
   retryable?: boolean
 }
 
-/** In a user's words; null for what is a bug. */
-export function smtpFailure(error: unknown, recipient: string, config: SmtpConfig): SendFailure | null {
+/** In a user's words. */
+export function smtpFailure(error: unknown, recipient: string, config: SmtpConfig): SendFailure {
   const words = explain(error as SmtpError, recipient, config)
-  if (words === null) return null
   return { ok: false, retryable: true, retryAfterMs: null, hint: null, ...words }
 }
 
-function explain(error: SmtpError, recipient: string, config: SmtpConfig): Words | null {
+function explain(error: SmtpError, recipient: string, config: SmtpConfig): Words {
   const place = `${config.host}:${config.port}`
   const { code = '', command = '' } = error
   if (code === 'EAUTH' || code === 'ENOAUTH') return refusedLogin(error, place, config)
@@ -42,9 +41,7 @@ function explain(error: SmtpError, recipient: string, config: SmtpConfig): Words
   if (command === 'RCPT TO') return refusedRecipient(error, recipient, place)
   if (command === 'MAIL FROM') return refusedSender(error, place)
   if (code === 'EMESSAGE' || command === 'DATA') return refusedMessage(error, place)
-  const network = networkFailure(unwrapped(error), place, 'smtp.host')
-  if (network !== null) return { ...network, ...securityHint(error, network, config), scope: 'channel' }
-  if (code === 'EPROTOCOL' || code === 'ETLS' || error.responseCode !== undefined) {
+  if (code === 'EPROTOCOL' || error.responseCode !== undefined) {
     const hint = 'Check smtp.host, smtp.port and smtp.security.'
     return {
       code: 'not_smtp',
@@ -53,7 +50,8 @@ function explain(error: SmtpError, recipient: string, config: SmtpConfig): Words
       scope: 'channel',
     }
   }
-  return null
+  const network = networkFailure(unwrapped(error), place, 'smtp.host')
+  return { ...network, ...securityHint(network.code, config), scope: 'channel' }
 }
 
 function refusedLogin(error: SmtpError, place: string, { user, security }: SmtpConfig): Words {
@@ -96,9 +94,8 @@ function isPermanent({ responseCode }: SmtpError): boolean {
 }
 
 /** A server that greets in clear where TLS begins, or the other way round. */
-function securityHint(error: SmtpError, { code }: { code: string }, { security }: SmtpConfig): { hint?: string } {
-  const isTls = code === 'no_tls' || /wrong version number|packet length too long/i.test(error.message)
-  if (isTls && security === 'tls') return { hint: 'Set smtp.security to starttls, or smtp.port to 465.' }
+function securityHint(code: string, { security }: SmtpConfig): { hint?: string } {
+  if (code === 'no_tls' && security === 'tls') return { hint: 'Set smtp.security to starttls, or smtp.port to 465.' }
   if (code === 'timed_out' && security !== 'tls') {
     return { hint: 'Check smtp.host and smtp.port; with port 465 smtp.security is tls.' }
   }

@@ -55,9 +55,7 @@ export async function openSmtp(config: SmtpConfig): Promise<Sender> {
         await inTime(transport.sendMail(buildMail(message, recipient, config)))
         return { ok: true }
       } catch (error) {
-        const failure = smtpFailure(error, recipient, config)
-        if (failure === null) throw error
-        return failure
+        return smtpFailure(error, recipient, config)
       }
     },
     async close() {

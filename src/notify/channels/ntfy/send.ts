@@ -19,9 +19,8 @@ export async function openNtfy(config: NtfyConfig, env: NodeJS.ProcessEnv): Prom
       try {
         return await publish(config, buildNtfy(message, topic), dispatcher)
       } catch (error) {
-        const known = networkFailure(error, hostOf(config.url), 'ntfy.url')
-        if (known === null) throw error
-        return { ok: false, ...known, retryable: true, retryAfterMs: null, scope: 'channel' }
+        const why = networkFailure(error, hostOf(config.url), 'ntfy.url')
+        return { ok: false, ...why, retryable: true, retryAfterMs: null, scope: 'channel' }
       }
     },
     close: () => dispatcher.destroy(),
