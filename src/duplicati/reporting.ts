@@ -81,6 +81,14 @@ export function reportingMissing(
   return changes.filter(({ name, to }) => (settings[name] || null) !== to).map(({ name }) => name)
 }
 
+/** The token that the server already posts with to the receiver at `url`; null where it does not, or posts without. */
+export function presentToken(settings: Readonly<Record<string, string>>, url: string): string | null {
+  const mine = (settings[URLS] ?? '')
+    .split(SEPARATOR)
+    .find((part) => part.trim() !== '' && sameReceiver(part.trim(), url))
+  return mine === undefined ? null : new URL(mine.trim()).searchParams.get('token')
+}
+
 /** An address as it may be shown: whoever knows the token can post. */
 export function withoutToken(urls: string): string {
   return urls.replace(/([?&]token=)[^&;\s]+/gi, '$1…')
