@@ -2,7 +2,7 @@ import type { DuplicatiApi } from '../duplicati/api.ts'
 import type { Backup, LogRow, Progress, ServerInfo, ServerNotice, ServerState } from '../duplicati/model.ts'
 import { UserError } from '../errors.ts'
 import type { ErrorView } from '../fleet/model.ts'
-import type { Collection, Ingest, IngestCounts, LogMark } from '../ingest/types.ts'
+import type { Collection, Ingest, IngestCounts } from '../ingest/types.ts'
 import { walkLog } from './log-walk.ts'
 
 /** Keeps what is collected as it comes (`collect --save`). */
@@ -254,13 +254,8 @@ async function readLog(
     },
   })
   if (mark === 'gone') return
-  // Nothing new is the usual case, and each write waits for the disk.
-  if (!isSame(before, mark)) await collection.completeLog(backup.backupId, mark)
+  await collection.completeLog(backup.backupId, mark)
   if (unreadable) throw unreadableRows(unreadable)
-}
-
-function isSame(a: LogMark | null, b: LogMark | null): boolean {
-  return a?.rowId === b?.rowId && a?.fingerprint === b?.fingerprint
 }
 
 /** The pass is complete all the same: such a row is named once and not read again with each collection. */

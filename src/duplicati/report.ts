@@ -4,9 +4,11 @@
  */
 import { UserError } from '../errors.ts'
 import { isoDate } from './instant.ts'
+import { isCount, isObject } from './json.ts'
 import type { LineCounts } from './log-lines.ts'
 import type { RunFacts } from './model.ts'
-import { beginTime, type ResultContext, resultFacts, Unreadable } from './result.ts'
+import { type ResultContext, resultFacts, Unreadable } from './result.ts'
+import { beginTime } from './result-times.ts'
 
 const MAX_NAME = 512
 const MAX_ID = 128
@@ -36,15 +38,13 @@ export interface ReportedFacts extends RunFacts {
   nextScheduledRun: string | null
 }
 
-export interface Report {
-  source: ReportSource
-  /** As the report writes it: `DB-2`, or a hash for runs of the command line; null where an own template leaves it out. */
-  backupId: string | null
-  backupName: string
+export interface Report extends Reporter {
   run: ReportedFacts
   nextScheduledRun: string | null
   /** The time of receipt stands for a begin time that is missing or cannot be believed; the last line of the log says so. */
   timeDoubted: boolean
+  /** How often the destination was called; texts do not tell. */
+  remoteCalls: number | null
 }
 
 /** Names as they came, in any form of report; all of them may be missing. */
@@ -53,7 +53,6 @@ export interface ToldNames {
   machineName?: unknown
   backupId?: unknown
   backupName?: unknown
-  nextScheduledRun?: unknown
 }
 
 /**
@@ -67,17 +66,17 @@ export function parseReport(body: unknown, receivedAt: Date, dropped?: LineCount
   if (!isObject(body)) throw new UnreadableReport('it is not a JSON object')
   // Own senders put everything at the top; Duplicati's own reports have these four members.
   const extra = isObject(body.Extra) ? body.Extra : body
-  const names = {
+  const data = 'Data' in body ? body.Data : body
+  const result = resultOf(data, body.Exception, extra)
+  const reporter = reporterOf({
     machineId: extra['machine-id'],
     machineName: extra['machine-name'],
     backupId: extra['backup-id'],
     backupName: extra['backup-name'],
-    nextScheduledRun: extra['next-scheduled-run'],
-  }
-  const data = 'Data' in body ? body.Data : body
+  })
   const lines = Array.isArray(body.LogLines) && body.LogLines.length > 0 ? body.LogLines : undefined
   const context = { endedBy: receivedAt.getTime(), lines, dropped, isReport: true }
-  return makeReport(names, resultOf(data, body.Exception, extra), context)
+  return makeReport(reporter, result, context, extra['next-scheduled-run'])
 }
 
 /** The result, or what stands for one where an operation failed with an exception in its place (before 2024-04). */
@@ -112,30 +111,47 @@ function textOf(value: unknown): string | null {
   return typeof text === 'string' && text.trim() !== '' ? text : null
 }
 
+/** Who reports of what, checked and bounded. */
+export interface Reporter {
+  source: ReportSource
+  /** As Duplicati writes it: `DB-2`, or a hash for runs of the command line; null where an own template leaves it out. */
+  backupId: string | null
+  backupName: string
+}
+
 /**
- * A report of what was told, in any form.
+ * Names as they are kept; a name and an id stand for each other where one is missing.
  *
- * @throws UnreadableReport
+ * @throws UnreadableReport when they name no machine or no job
  */
-export function makeReport(names: ToldNames, data: JsonObject, context: ResultContext): Report {
+export function reporterOf(names: ToldNames): Reporter {
   const machineId = bounded(names.machineId, MAX_ID)
   const machineName = bounded(names.machineName, MAX_NAME) || machineId
   const backupId = bounded(names.backupId, MAX_ID)
   const backupName = bounded(names.backupName, MAX_NAME) || backupId
   if (machineName === '') throw new UnreadableReport('it names no machine')
   if (backupName === '') throw new UnreadableReport('it names no job')
+  return { source: { machineId, machineName }, backupId: backupId || null, backupName }
+}
+
+/**
+ * A report of what was told, in any form.
+ *
+ * @param next `next-scheduled-run`, as it was told
+ * @throws UnreadableReport
+ */
+export function makeReport(reporter: Reporter, data: JsonObject, context: ResultContext, next: unknown): Report {
   const run = factsOf(data, context)
   const timeDoubted = beginTime(data, context.endedBy) === null
   if (timeDoubted) run.log.push(doubtLine(data.BeginTime, context.endedBy))
-  const nextScheduledRun = isoDate(names.nextScheduledRun)
-  return {
-    source: { machineId, machineName },
-    backupId: backupId || null,
-    backupName,
-    run: { ...run, nextScheduledRun },
-    nextScheduledRun,
-    timeDoubted,
-  }
+  const nextScheduledRun = isoDate(next)
+  const remoteCalls = remoteCallsOf(data)
+  return { ...reporter, run: { ...run, nextScheduledRun }, nextScheduledRun, timeDoubted, remoteCalls }
+}
+
+function remoteCallsOf({ BackendStatistics: statistics }: JsonObject): number | null {
+  const calls = isObject(statistics) ? statistics.RemoteCalls : null
+  return isCount(calls) ? calls : null
 }
 
 function factsOf(data: JsonObject, context: ResultContext): RunFacts {
@@ -159,8 +175,4 @@ export function bounded(value: unknown, limit: number): string {
   if (typeof value !== 'string') return ''
   const cut = value.length > limit ? value.slice(0, limit).replace(/[\ud800-\udbff]$/, '') : value
   return cut.toWellFormed().trim()
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

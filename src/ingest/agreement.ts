@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { quickAll } from '../store/quick.ts'
 import { isSameRun } from '../store/runs.ts'
 import type { Db, RunRow } from '../store/schema.ts'
 import { join } from './join.ts'
@@ -51,29 +51,26 @@ export async function joinWhereRunsAgree(
 }
 
 /** A whole-second begin is stored at its second, so that the index finds both the exact and the coarse telling of one moment. */
-async function agreeing(
+function agreeing(
   tx: Db,
   { jobId, serverId, backupId, firstRunId }: { jobId: number; serverId: number; backupId: string; firstRunId: number },
 ): Promise<Agreeing[]> {
-  const { rows } = await sql<Agreeing>`
-    select own.id as own_id, own.operation, own.began_at, own.began_ticks, own.duration_ticks, other_job.server_id, other_job.id as job_id,
-      other.operation as other_operation, other.began_at as other_began_at, other.began_ticks as other_began_ticks,
-      other.duration_ticks as other_duration_ticks
-    from run own
-    join run other on other.began_at in (own.began_at, own.began_at - own.began_at % 1000)
-    join job other_job on other_job.id = other.job_id
-    where own.job_id = ${jobId} and own.id >= ${firstRunId} and other_job.server_id <> ${serverId}
-      and other_job.backup_id = ${backupId}
-    union all
-    select own.id as own_id, own.operation, own.began_at, own.began_ticks, own.duration_ticks, other_job.server_id, other_job.id as job_id,
-      other.operation, other.began_at, other.began_ticks, other.duration_ticks
-    from run own
-    join run other on other.began_at > own.began_at and other.began_at < own.began_at + 1000
-    join job other_job on other_job.id = other.job_id
-    where own.job_id = ${jobId} and own.id >= ${firstRunId} and own.began_ticks is null and other_job.server_id <> ${serverId}
-      and other_job.backup_id = ${backupId}`.execute(tx)
-  return rows
+  return quickAll<Agreeing>(tx, AGREEING, jobId, firstRunId, serverId, backupId, jobId, firstRunId, serverId, backupId)
 }
+
+const COLUMNS = `own.id AS own_id, own.operation, own.began_at, own.began_ticks, own.duration_ticks, other_job.server_id,
+  other_job.id AS job_id, other.operation AS other_operation, other.began_at AS other_began_at,
+  other.began_ticks AS other_began_ticks, other.duration_ticks AS other_duration_ticks`
+const AGREEING = `
+  SELECT ${COLUMNS} FROM run own
+  JOIN run other ON other.began_at IN (own.began_at, own.began_at - own.began_at % 1000)
+  JOIN job other_job ON other_job.id = other.job_id
+  WHERE own.job_id = ? AND own.id >= ? AND other_job.server_id <> ? AND other_job.backup_id = ?
+  UNION ALL
+  SELECT ${COLUMNS} FROM run own
+  JOIN run other ON other.began_at > own.began_at AND other.began_at < own.began_at + 1000
+  JOIN job other_job ON other_job.id = other.job_id
+  WHERE own.job_id = ? AND own.id >= ? AND own.began_ticks IS NULL AND other_job.server_id <> ? AND other_job.backup_id = ?`
 
 /** The begin second alone proves nothing (many jobs start at 02:00:00): without both durations there is no agreement. */
 function isAgreement(pair: Agreeing): boolean {

@@ -30,7 +30,10 @@ export async function storeFindings(tx: Db, serverId: number, found: Findings, a
   for (const backup of found.backups) {
     const backupId = plainBackupId(backup.backupId)
     const before = stored.get(backupId)
-    const jobId = before?.name === backup.name ? before.id : await jobOf(tx, serverId, backupId, backup.name)
+    const jobId =
+      before?.name === backup.name
+        ? before.id
+        : await jobOf(tx, { serverId, backupId, name: backup.name, toldAt: null })
     seen.add(jobId)
     await storeJob(tx, jobId, backup, found, { server, before, at })
   }
@@ -76,6 +79,7 @@ async function storeJob(
     planned_at: plannedAt(backup, found.state, server, at),
     queued: found.state?.queuedBackupIds.includes(backup.backupId) ? 1 : 0,
     running: active === null ? null : JSON.stringify(active),
+    live_at: null,
     last_finished_at: instant(metadata.lastFinishedAt),
     last_version_at: instant(metadata.lastVersionAt),
     failure_at: failure === null ? null : Date.parse(failure.at),

@@ -1,28 +1,20 @@
 import type { LogRow, RunFacts, ServerInfo } from '../duplicati/model.ts'
 import { idOf, unknownServer } from '../store/ids.ts'
 import type { WritableStore } from '../store/index.ts'
+import { quickGet, quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 import { setError } from '../store/servers.ts'
 import { storeFindings } from './finish.ts'
-import { plainBackupId } from './jobs.ts'
-import { reportOrigin } from './reports.ts'
+import { jobOf, plainBackupId } from './jobs.ts'
+import { claimStrays, setStraysAside } from './misnamed.ts'
+import { addReported, type ReportedRun, type Stored } from './reports.ts'
 import { storeRuns } from './runs.ts'
 import { addressOrigin, knownOrigin, learnInfo, type Origin } from './servers.ts'
-import type { Collection, Ingest, IngestCounts, LogMark } from './types.ts'
-
-/** A run as a report tells it: who ran it, and what. */
-export interface ReportedRun {
-  machineId: string
-  machineName: string
-  backupId: string
-  backupName: string
-  run: RunFacts
-  receivedAt: Date
-}
+import type { Collection, Ingest, LogMark } from './types.ts'
 
 export interface FullIngest extends Ingest {
   /** Stores a run that a server told of itself. */
-  addReported(reported: ReportedRun): Promise<IngestCounts & { serverId: string }>
+  addReported(reported: ReportedRun): Promise<Stored>
 }
 
 /** The one way in: collected results and reports become runs here, each in one transaction. */
@@ -44,30 +36,25 @@ export function createIngest(store: WritableStore): FullIngest {
   }
 }
 
-async function addReported(tx: Db, { backupId, backupName, run, receivedAt, ...machine }: ReportedRun) {
-  const at = receivedAt.getTime()
-  const plainId = plainBackupId(backupId)
-  const origin = await reportOrigin(tx, { ...machine, backupId: plainId, backupName, at })
-  const counts = await storeRuns(tx, { origin, backupId: plainId, backupName, way: 'report', receivedAt: at }, [run])
-  return { ...counts, serverId: idOf('s', origin.serverId) }
-}
-
 /** @param untold what the server said of itself, unless it is written already */
 function collection(store: WritableStore, origin: Origin, at: number, untold: ServerInfo | null): Collection {
   let learnt = false
   let marks: Promise<Map<string, LogMark>> | null = null
+  /** Jobs whose logs were read as a whole, by the id that the API gives them. */
+  const read = new Set<string>()
   /** The server may have been joined with another meanwhile: by this collection, another one, or a report. */
-  const inTransaction = <T>(work: (tx: Db) => Promise<T>) =>
-    store.transaction(async (tx) => {
+  const inTransaction = async <T>(work: (tx: Db) => Promise<T>) => {
+    const result = await store.transaction(async (tx) => {
       const row = await tx.selectFrom('source').select('server_id').where('id', '=', origin.sourceId).executeTakeFirst()
       // Somebody removed the server while it was collected.
       if (!row) throw unknownServer(idOf('s', origin.serverId))
       origin.serverId = row.server_id
       if (untold && !learnt) await learnInfo(tx, origin, untold, at)
-      const result = await work(tx)
-      learnt = true
-      return result
+      return work(tx)
     })
+    learnt = true
+    return result
+  }
   return {
     get serverId() {
       return idOf('s', origin.serverId)
@@ -76,35 +63,60 @@ function collection(store: WritableStore, origin: Origin, at: number, untold: Se
       marks ??= readMarks(store.db, origin.sourceId)
       return (await marks).get(plainBackupId(backupId)) ?? null
     },
-    addPage: (backup, rows) =>
-      inTransaction((tx) =>
-        storeRuns(
-          tx,
-          { origin, backupId: plainBackupId(backup.backupId), backupName: backup.name, way: 'collect', receivedAt: at },
-          readable(rows),
-        ),
-      ),
-    completeLog: (backupId, mark) =>
+    addPage: ({ backupId, name }, rows) =>
       inTransaction(async (tx) => {
-        const key = { source_id: origin.sourceId, backup_id: plainBackupId(backupId) }
-        if (mark === null) {
-          await tx
-            .deleteFrom('log_mark')
-            .where('source_id', '=', key.source_id)
-            .where('backup_id', '=', key.backup_id)
-            .execute()
-          return
-        }
-        const values = { row_id: mark.rowId, fingerprint: mark.fingerprint }
-        await tx
-          .insertInto('log_mark')
-          .values({ ...key, ...values })
-          .onConflict((conflict) => conflict.columns(['source_id', 'backup_id']).doUpdateSet(values))
-          .execute()
+        const plainId = plainBackupId(backupId)
+        const jobId = await jobOf(tx, { serverId: origin.serverId, backupId: plainId, name, toldAt: null })
+        const runs = readable(rows)
+        await claimStrays(tx, { serverId: origin.serverId, jobId, receivedAt: at }, runs)
+        const receipt = { receivedAt: at }
+        return storeRuns(tx, { origin, jobId, backupId: plainId, backupName: name, way: 'collect', receipt }, runs)
       }),
-    finish: (found) => inTransaction((tx) => storeFindings(tx, origin.serverId, found, at)),
+    async completeLog(backupId, mark) {
+      const plainId = plainBackupId(backupId)
+      read.add(plainId)
+      marks ??= readMarks(store.db, origin.sourceId)
+      if (isSame((await marks).get(plainId), mark)) return
+      await inTransaction((tx) => writeMark(tx, origin.sourceId, plainId, mark))
+    },
+    finish: (found) =>
+      inTransaction(async (tx) => {
+        await storeFindings(tx, origin.serverId, found, at)
+        for (const backupId of read) await noteLogRead(tx, origin.serverId, backupId, at)
+      }),
     fail: (error) => inTransaction((tx) => setError(tx, origin.serverId, error, at)),
   }
+}
+
+async function writeMark(tx: Db, sourceId: number, backupId: string, mark: LogMark | null): Promise<void> {
+  if (mark === null) {
+    await tx.deleteFrom('log_mark').where('source_id', '=', sourceId).where('backup_id', '=', backupId).execute()
+    return
+  }
+  const values = { row_id: mark.rowId, fingerprint: mark.fingerprint }
+  await tx
+    .insertInto('log_mark')
+    .values({ source_id: sourceId, backup_id: backupId, ...values })
+    .onConflict((conflict) => conflict.columns(['source_id', 'backup_id']).doUpdateSet(values))
+    .execute()
+}
+
+function isSame(a: LogMark | undefined, b: LogMark | null): boolean {
+  return a?.rowId === b?.rowId && a?.fingerprint === b?.fingerprint
+}
+
+/** Only reports of 2.1 need to know that a log was read as a whole. */
+async function noteLogRead(tx: Db, serverId: number, backupId: string, at: number): Promise<void> {
+  const job = await quickGet<{ id: number; log_read_at: number | null }>(
+    tx,
+    `SELECT job.id, log_read_at FROM job JOIN server ON server.id = job.server_id
+      WHERE server_id = ? AND backup_id = ? AND duplicati_version LIKE '2.1.%'`,
+    serverId,
+    backupId,
+  )
+  if (!job) return
+  await quickRun(tx, 'UPDATE job SET log_read_at = max(coalesce(log_read_at, 0), ?) WHERE id = ?', at, job.id)
+  await setStraysAside(tx, job.id, at)
 }
 
 async function readMarks(db: Db, sourceId: number): Promise<Map<string, LogMark>> {

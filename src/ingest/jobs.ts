@@ -1,3 +1,4 @@
+import { quickGet, quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 
 /** Reports write `DB-2` for the job that the API calls `2`. */
@@ -5,40 +6,96 @@ export function plainBackupId(backupId: string): string {
   return backupId.replace(/^DB-(?=\d+$)/, '')
 }
 
+/** Stands for the id of a job that is known by its name alone (an own template); no id of Duplicati begins like this. */
+const NAMED = 'name:'
+
+interface Telling {
+  serverId: number
+  /** Without `DB-`; null where only the name is told. */
+  backupId: string | null
+  name: string
+  /** When the run began that tells of the job, in milliseconds; null: the server says it now. */
+  toldAt: number | null
+}
+
 /** The job of a server; a job is its backup id, the name a label that may change (identity.md). */
-export async function jobOf(tx: Db, serverId: number, backupId: string, name: string): Promise<number> {
-  const known = await tx
-    .selectFrom('job')
-    .select(['id', 'name'])
-    .where('server_id', '=', serverId)
-    .where('backup_id', '=', backupId)
-    .executeTakeFirst()
+export async function jobOf(tx: Db, telling: Telling): Promise<number> {
+  const { serverId, backupId, name } = telling
+  if (backupId === null) return jobNamed(tx, serverId, name)
+  const known = await find(tx, serverId, backupId)
   if (known) {
-    if (known.name !== name) await tx.updateTable('job').set({ name }).where('id', '=', known.id).execute()
+    if (known.name !== name && (await isNewestName(tx, known.id, telling)))
+      await quickRun(tx, 'UPDATE job SET name = ? WHERE id = ?', name, known.id)
     return known.id
   }
-  const { id } = await tx
-    .insertInto('job')
-    .values({ server_id: serverId, backup_id: backupId, name, tags: '[]', schedule_days: '', queued: 0 })
-    .returning('id')
-    .executeTakeFirstOrThrow()
+  const namesake = await find(tx, serverId, NAMED + name)
+  if (!namesake) return insert(tx, serverId, backupId, name)
+  await quickRun(tx, 'UPDATE job SET backup_id = ? WHERE id = ?', backupId, namesake.id)
+  return namesake.id
+}
+
+/** The only job of this name, else one that is known by its name alone. */
+async function jobNamed(tx: Db, serverId: number, name: string): Promise<number> {
+  const own = await find(tx, serverId, NAMED + name)
+  if (own) return own.id
+  const only = await quickGet<{ n: number; id: number }>(
+    tx,
+    'SELECT count(*) AS n, max(id) AS id FROM job WHERE server_id = ? AND name = ?',
+    serverId,
+    name,
+  )
+  return only?.n === 1 ? only.id : insert(tx, serverId, NAMED + name, name)
+}
+
+function find(tx: Db, serverId: number, backupId: string) {
+  return quickGet<{ id: number; name: string }>(
+    tx,
+    'SELECT id, name FROM job WHERE server_id = ? AND backup_id = ?',
+    serverId,
+    backupId,
+  )
+}
+
+async function insert(tx: Db, serverId: number, backupId: string, name: string): Promise<number> {
+  const { id } = await quickRun(
+    tx,
+    'INSERT INTO job (server_id, backup_id, name) VALUES (?, ?, ?)',
+    serverId,
+    backupId,
+    name,
+  )
   return id
+}
+
+/** A run that comes late does not bring back a name that was changed since. */
+async function isNewestName(tx: Db, jobId: number, { toldAt }: Telling): Promise<boolean> {
+  if (toldAt === null) return true
+  const newer = await quickGet<{ at: number | null }>(
+    tx,
+    `SELECT max(coalesce((SELECT max(began_at) FROM run WHERE job_id = job.id), 0),
+      coalesce((SELECT last_collected_at FROM server WHERE id = job.server_id), 0)) AS at
+      FROM job WHERE id = ?`,
+    jobId,
+  )
+  return toldAt >= (newer?.at ?? 0)
 }
 
 /** What runs of this source and job came with, noted once. */
 export async function evidenceOf(tx: Db, sourceId: number, backupId: string, backupName: string): Promise<number> {
-  const known = await tx
-    .selectFrom('evidence')
-    .select('id')
-    .where('source_id', '=', sourceId)
-    .where('backup_id', '=', backupId)
-    .where('backup_name', '=', backupName)
-    .executeTakeFirst()
+  const known = await quickGet<{ id: number }>(
+    tx,
+    'SELECT id FROM evidence WHERE source_id = ? AND backup_id = ? AND backup_name = ?',
+    sourceId,
+    backupId,
+    backupName,
+  )
   if (known) return known.id
-  const { id } = await tx
-    .insertInto('evidence')
-    .values({ source_id: sourceId, backup_id: backupId, backup_name: backupName })
-    .returning('id')
-    .executeTakeFirstOrThrow()
+  const { id } = await quickRun(
+    tx,
+    'INSERT INTO evidence (source_id, backup_id, backup_name) VALUES (?, ?, ?)',
+    sourceId,
+    backupId,
+    backupName,
+  )
   return id
 }

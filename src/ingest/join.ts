@@ -59,20 +59,23 @@ async function moveJob(tx: Db, job: JobRecord, keep: number, isFresher: boolean)
   const runs = await tx.selectFrom('run').selectAll().where('job_id', '=', job.id).execute()
   for (const run of runs) await moveRun(tx, run, target.id)
   if (isFresher) await moveFindings(tx, job, target.id)
+  await moveReported(tx, job, target.id)
   await tx.deleteFrom('job').where('id', '=', job.id).execute()
   await rollUpAll(tx, target.id)
 }
 
-async function moveRun(tx: Db, run: RunRow, jobId: number): Promise<void> {
+/** Gives a run to another job; where that has the same run already the two become one. The jobs are not rolled up. */
+export async function moveRun(tx: Db, run: RunRow, jobId: number): Promise<void> {
   const same = await findSame(tx, { ...run, job_id: jobId })
   if (!same) {
     await tx.updateTable('run').set({ job_id: jobId }).where('id', '=', run.id).execute()
     return
   }
-  await enrich(tx, same, run, async () => {
+  const texts = async () => {
     const { lines, versionDates } = await readLog(tx, run.id)
     return { log: lines, versionDates }
-  })
+  }
+  await enrich(tx, same, run, texts, run.set_aside === null)
   const sources = await tx.selectFrom('run_source').selectAll().where('run_id', '=', run.id).execute()
   for (const source of sources) {
     await tx
@@ -104,6 +107,23 @@ async function moveFindings(tx: Db, from: JobRecord, jobId: number): Promise<voi
       failure_at: from.failure_at,
       failure_message: from.failure_message,
       failure_source: from.failure_source,
+    })
+    .where('id', '=', jobId)
+    .execute()
+}
+
+/** What reports and live status said of the job, whichever of the two was told last. */
+async function moveReported(tx: Db, from: JobRecord, jobId: number): Promise<void> {
+  const own = await tx.selectFrom('job').selectAll().where('id', '=', jobId).executeTakeFirstOrThrow()
+  const tellsNext = (from.reported_next_seen_at ?? 0) > (own.reported_next_seen_at ?? 0)
+  const isLive = (from.live_at ?? 0) > (own.live_at ?? 0)
+  await tx
+    .updateTable('job')
+    .set({
+      last_report_at: newer(own.last_report_at, from.last_report_at),
+      log_read_at: newer(own.log_read_at, from.log_read_at),
+      ...(tellsNext && { reported_next_at: from.reported_next_at, reported_next_seen_at: from.reported_next_seen_at }),
+      ...(isLive && { running: from.running, live_at: from.live_at }),
     })
     .where('id', '=', jobId)
     .execute()

@@ -1,12 +1,107 @@
+import type { RunFacts } from '../duplicati/model.ts'
+import { idOf } from '../store/ids.ts'
+import { quickAll, quickGet, quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
+import { jobOf, plainBackupId } from './jobs.ts'
 import { join } from './join.ts'
+import { misnames, ownerOf } from './misnamed.ts'
+import { storeRuns } from './runs.ts'
 import { newServer, newSource, type Origin } from './servers.ts'
+import type { IngestCounts } from './types.ts'
+
+/** A run as a report tells it: who ran it, and what. */
+export interface ReportedRun {
+  /** Empty where it has none. */
+  machineId: string
+  machineName: string
+  /** As the report writes it; null where only the name is told. */
+  backupId: string | null
+  backupName: string
+  run: RunFacts
+  receivedAt: Date
+  /** ISO 8601; told by scheduled runs from 2.2 on. */
+  nextScheduledRun?: string | null
+  /** The time of receipt stands for the begin. */
+  timeDoubted?: boolean
+  /** Calls of the destination; null where the form does not tell them. */
+  remoteCalls?: number | null
+}
+
+/** What became of a report. */
+export interface Stored extends IngestCounts {
+  serverId: string
+  /** Why the run changes no job's health. */
+  setAside: string | null
+}
+
+/** Stores a run that a server told of itself. Call it inside a transaction. */
+export async function addReported(tx: Db, reported: ReportedRun): Promise<Stored> {
+  const { machineId, machineName, backupName, run, receivedAt } = reported
+  const at = receivedAt.getTime()
+  const backupId = reported.backupId === null ? null : plainBackupId(reported.backupId)
+  const origin = await reportOrigin(tx, { machineId, machineName, backupId, backupName, at })
+  const named = await jobOf(tx, {
+    serverId: origin.serverId,
+    backupId,
+    name: backupName,
+    toldAt: Date.parse(run.beganAt),
+  })
+  const { jobId, setAside } = misnames(run.duplicatiVersion)
+    ? await ownerOf(tx, { serverId: origin.serverId, jobId: named, run, remoteCalls: reported.remoteCalls ?? null })
+    : { jobId: named, setAside: null }
+  await noteServer(tx, origin.serverId, at, run.duplicatiVersion)
+  if (setAside === null) await noteJob(tx, jobId, reported)
+  const receipt = { receivedAt: at, setAside, doubted: reported.timeDoubted === true }
+  const counts = await storeRuns(tx, { origin, jobId, backupId, backupName, way: 'report', receipt }, [run])
+  return { ...counts, serverId: idOf('s', origin.serverId), setAside }
+}
+
+/** A server that is collected says its version itself. */
+async function noteServer(tx: Db, serverId: number, at: number, version: string | null): Promise<void> {
+  await quickRun(
+    tx,
+    `UPDATE server SET last_report_at = max(coalesce(last_report_at, 0), ?),
+      duplicati_version = CASE WHEN last_collected_at IS NULL THEN coalesce(?, duplicati_version) ELSE duplicati_version END
+      WHERE id = ?`,
+    at,
+    version,
+    serverId,
+  )
+}
+
+/**
+ * What a report tells of its job beside the run: that reports come, when the scheduler goes on, and that what was live is over. A
+ * report that comes late, such as one that was replayed, takes back nothing that a newer one said.
+ */
+async function noteJob(tx: Db, jobId: number, { run, receivedAt, nextScheduledRun }: ReportedRun): Promise<void> {
+  const at = receivedAt.getTime()
+  await quickRun(tx, 'UPDATE job SET last_report_at = max(coalesce(last_report_at, 0), ?) WHERE id = ?', at, jobId)
+  await quickRun(
+    tx,
+    `UPDATE job SET running = NULL, live_at = NULL
+      WHERE id = ? AND live_at <= ? AND coalesce(running ->> 'startedAt', '') <= ?`,
+    jobId,
+    at,
+    run.endedAt ?? run.beganAt,
+  )
+  if (nextScheduledRun == null) return
+  const next = Date.parse(nextScheduledRun)
+  await quickRun(
+    tx,
+    `UPDATE job SET reported_next_at = ?, reported_next_seen_at = ?
+      WHERE id = ? AND coalesce(reported_next_seen_at, 0) <= ?`,
+    next,
+    at,
+    jobId,
+    at,
+  )
+}
 
 interface Reporter {
   machineId: string
   machineName: string
   /** Without `DB-`. */
-  backupId: string
+  backupId: string | null
   backupName: string
   at: number
 }
@@ -15,29 +110,39 @@ interface Reporter {
  * The source that a report comes from: the pair of machine id and name. A new pair is a new server (runs that agree join it with
  * an older one at once), unless one of two pairs of one machine name has no id and both have this job (identity.md, rule 2).
  */
-export async function reportOrigin(tx: Db, reporter: Reporter): Promise<Origin> {
+async function reportOrigin(tx: Db, reporter: Reporter): Promise<Origin> {
   const { machineId, machineName, at } = reporter
-  const known = await tx
-    .selectFrom('source')
-    .select(['id', 'server_id'])
-    .where('address', '=', '')
-    .where('machine_id', '=', machineId)
-    .where('machine_name', '=', machineName)
-    .executeTakeFirst()
+  const known = await quickGet<{ id: number; server_id: number }>(
+    tx,
+    "SELECT id, server_id FROM source WHERE address = '' AND machine_id = ? AND machine_name = ?",
+    machineId,
+    machineName,
+  )
   const origin = known ? { sourceId: known.id, serverId: known.server_id } : await newOrigin(tx, reporter)
-  await tx.updateTable('source').set({ last_seen_at: at }).where('id', '=', origin.sourceId).execute()
-  const twin = await twinWithoutId(tx, origin, reporter)
+  await quickRun(tx, 'UPDATE source SET last_seen_at = max(last_seen_at, ?) WHERE id = ?', at, origin.sourceId)
+  const twin = (await hasNamesake(tx, origin, reporter)) ? await twinWithoutId(tx, origin, reporter) : null
   if (twin !== null) {
     const reason = `${machineName} reports the job ${reporter.backupName} with and without a machine id`
     origin.serverId = await join(tx, { one: origin.serverId, other: twin, reason, at })
   }
-  await tx.updateTable('server').set({ last_report_at: at }).where('id', '=', origin.serverId).execute()
   return origin
 }
 
 async function newOrigin(tx: Db, { machineId, machineName, at }: Reporter): Promise<Origin> {
   const serverId = await newServer(tx, { machineName, at })
   return { serverId, sourceId: await newSource(tx, { serverId, address: '', machineId, machineName, at }) }
+}
+
+/** Whether another server has a source of this name that lacks the id which this one has, or the other way round. */
+async function hasNamesake(tx: Db, { serverId }: Origin, { machineId, machineName }: Reporter): Promise<boolean> {
+  const found = await quickGet(
+    tx,
+    `SELECT 1 FROM source WHERE machine_name = ? AND (machine_id = '') <> ? AND address = '' AND server_id <> ? LIMIT 1`,
+    machineName,
+    machineId === '' ? 1 : 0,
+    serverId,
+  )
+  return found !== undefined
 }
 
 /**
@@ -47,19 +152,16 @@ async function newOrigin(tx: Db, { machineId, machineName, at }: Reporter): Prom
  */
 async function twinWithoutId(tx: Db, origin: Origin, reporter: Reporter): Promise<number | null> {
   const { machineName, backupId, backupName } = reporter
-  const rows = await tx
-    .selectFrom('source')
-    .innerJoin('job', 'job.server_id', 'source.server_id')
-    .select(['source.server_id', 'source.machine_id'])
-    .where('source.address', '=', '')
-    .where('source.machine_name', '=', machineName)
-    .where((where) =>
-      where.or([
-        where('source.server_id', '=', origin.serverId),
-        where.and([where('job.backup_id', '=', backupId), where('job.name', '=', backupName)]),
-      ]),
-    )
-    .execute()
+  const rows = await quickAll<{ server_id: number; machine_id: string }>(
+    tx,
+    `SELECT DISTINCT source.server_id, source.machine_id FROM source LEFT JOIN job
+      ON job.server_id = source.server_id AND job.backup_id = ? AND job.name = ?
+      WHERE source.machine_name = ? AND source.address = '' AND (source.server_id = ? OR job.id IS NOT NULL)`,
+    backupId ?? '',
+    backupName,
+    machineName,
+    origin.serverId,
+  )
   const own = rows.filter(({ server_id }) => server_id === origin.serverId).map(({ machine_id }) => machine_id)
   own.push(reporter.machineId)
   const others = [...Map.groupBy(rows, ({ server_id }) => server_id)].filter(([id]) => id !== origin.serverId)

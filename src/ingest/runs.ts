@@ -1,23 +1,22 @@
 import type { RunFacts } from '../duplicati/model.ts'
-import { packLog } from '../store/logs.ts'
-import { add, nothingAdded, rollUp, rollUpAll } from '../store/rollup.ts'
-import { addSource, enrich, sameAmong, toRow } from '../store/runs.ts'
+import { writeLog } from '../store/logs.ts'
+import { quickAll, quickGet } from '../store/quick.ts'
+import { add, addChange, nothingAdded, rollUp, rollUpAll } from '../store/rollup.ts'
+import { addSource, enrich, insertRun, type Receipt, sameAmong, toRow } from '../store/runs.ts'
 import { type Db, type NewRun, type RunRow, WAYS, type Way } from '../store/schema.ts'
 import { joinWhereRunsAgree } from './agreement.ts'
-import { evidenceOf, jobOf } from './jobs.ts'
+import { evidenceOf } from './jobs.ts'
 import type { Origin } from './servers.ts'
 import type { IngestCounts } from './types.ts'
 
-/** SQLite binds 32,766 values at most; a run has 31. */
-const ROWS_A_STATEMENT = 500
-
 export interface Arrival {
   origin: Origin
-  /** Without `DB-`. */
-  backupId: string
+  jobId: number
+  /** As they came, without `DB-`; null where only the name is told. */
+  backupId: string | null
   backupName: string
   way: Way
-  receivedAt: number
+  receipt: Receipt
 }
 
 interface Fresh {
@@ -30,40 +29,41 @@ interface Fresh {
  * and servers whose runs agree are joined. Call it inside a transaction.
  */
 export async function storeRuns(tx: Db, arrival: Arrival, runs: RunFacts[]): Promise<IngestCounts> {
-  const { origin, backupId, backupName, receivedAt } = arrival
-  const jobId = await jobOf(tx, origin.serverId, backupId, backupName)
+  const { origin, jobId, backupId, backupName, receipt } = arrival
   const counts: IngestCounts = { new: 0, known: 0, updated: 0 }
   if (runs.length === 0) return counts
-  const evidenceId = await evidenceOf(tx, origin.sourceId, backupId, backupName)
+  const evidenceId = await evidenceOf(tx, origin.sourceId, backupId ?? '', backupName)
   const way = WAYS.indexOf(arrival.way)
-  const tellings = runs.map((run) => ({ row: toRow(jobId, run, receivedAt), run }))
+  const tellings = runs.map((run) => ({ row: toRow(jobId, run, receipt), run }))
   const { fresh, known } = await sortOut(tx, jobId, tellings)
+  const added = nothingAdded()
   let retold = false
+  let resum = false
   for (const { stored, telling } of known) {
     counts.known += 1
     const learnt = await learn(tx, stored, telling, evidenceId, way)
-    if (learnt !== 'nothing') retold = true
-    if (learnt === 'figures') counts.updated += 1
+    if (!learnt) continue
+    retold = true
+    if (learnt.changed) counts.updated += 1
+    if (!addChange(added, stored, learnt.run)) resum = true
   }
-  if (counts.updated > 0) await rollUpAll(tx, jobId)
-  else if (retold) await rollUp(tx, jobId, nothingAdded())
-  if (fresh.length > 0) {
-    counts.new = fresh.length
-    const firstRunId = await insertAll(tx, fresh, evidenceId, way)
-    const added = nothingAdded()
-    for (const { row } of fresh) add(added, row)
-    await rollUp(tx, jobId, added)
-    const { serverId, agreed } = await joinWhereRunsAgree(tx, {
-      jobId,
-      serverId: origin.serverId,
-      backupId,
-      firstRunId,
-      at: receivedAt,
-    })
-    origin.serverId = serverId
-    counts.new -= agreed
-    counts.known += agreed
-  }
+  const firstRunId = await insertAll(tx, fresh, evidenceId, way)
+  for (const { row } of fresh) add(added, row)
+  if (resum) await rollUpAll(tx, jobId)
+  else if (retold || fresh.length > 0) await rollUp(tx, jobId, added)
+  if (fresh.length === 0) return counts
+  counts.new = fresh.length
+  if (backupId === null) return counts
+  const { serverId, agreed } = await joinWhereRunsAgree(tx, {
+    jobId,
+    serverId: origin.serverId,
+    backupId,
+    firstRunId,
+    at: receipt.receivedAt,
+  })
+  origin.serverId = serverId
+  counts.new -= agreed
+  counts.known += agreed
   return counts
 }
 
@@ -104,56 +104,39 @@ function secondOf(run: Pick<NewRun, 'began_at'>): number {
 
 function storedBetween(tx: Db, jobId: number, tellings: Fresh[]): Promise<RunRow[]> {
   const seconds = tellings.map(({ row }) => secondOf(row))
-  return tx
-    .selectFrom('run')
-    .selectAll()
-    .where('job_id', '=', jobId)
-    .where('began_at', '>=', seconds.reduce((a, b) => Math.min(a, b)) * 1_000)
-    .where('began_at', '<', (seconds.reduce((a, b) => Math.max(a, b)) + 1) * 1_000)
-    .execute()
+  return quickAll<RunRow>(
+    tx,
+    'SELECT * FROM run WHERE job_id = ? AND began_at >= ? AND began_at < ? ORDER BY id',
+    jobId,
+    seconds.reduce((a, b) => Math.min(a, b)) * 1_000,
+    (seconds.reduce((a, b) => Math.max(a, b)) + 1) * 1_000,
+  )
 }
 
-/** A row that is read again has nothing to add; of reports there may be a short one and a rich one. */
-async function learn(
-  tx: Db,
-  stored: RunRow,
-  { row, run }: Fresh,
-  evidenceId: number,
-  way: number,
-): Promise<'nothing' | 'source' | 'figures'> {
-  const toldBefore = await tx
-    .selectFrom('run_source')
-    .select('run_id')
-    .where('run_id', '=', stored.id)
-    .where('evidence_id', '=', evidenceId)
-    .where('way', '=', way)
-    .executeTakeFirst()
-  if (toldBefore && WAYS[way] === 'collect') return 'nothing'
+/** A row that is read again has nothing to add: null. Of reports there may be a short one and a rich one. */
+async function learn(tx: Db, stored: RunRow, { row, run }: Fresh, evidenceId: number, way: number) {
+  const isCollected = WAYS[way] === 'collect'
+  const toldBefore = await quickGet(
+    tx,
+    'SELECT 1 FROM run_source WHERE run_id = ? AND evidence_id = ? AND way = ?',
+    stored.id,
+    evidenceId,
+    way,
+  )
+  if (toldBefore && isCollected) return null
   await addSource(tx, stored.id, evidenceId, way)
-  return (await enrich(tx, stored, row, () => run)) ? 'figures' : 'source'
+  // A row of the job's own log proves whose run it is.
+  return enrich(tx, stored, row, () => run, isCollected)
 }
 
-/** A page in a handful of statements; returns the first of the new ids, which rise in the order of the rows. */
+/** Returns the first of the new ids, which rise in the order of the rows. */
 async function insertAll(tx: Db, fresh: Fresh[], evidenceId: number, way: number): Promise<number> {
-  let first: number | undefined
-  for (let i = 0; i < fresh.length; i += ROWS_A_STATEMENT) {
-    const piece = fresh.slice(i, i + ROWS_A_STATEMENT)
-    const ids = await tx
-      .insertInto('run')
-      .values(piece.map(({ row }) => row))
-      .returning('id')
-      .execute()
-    first ??= ids[0]?.id
-    const logs = piece.flatMap(({ run }, at) =>
-      run.log.length > 0 || run.versionDates !== null
-        ? [{ run_id: ids[at]?.id ?? 0, body: packLog(run.log, run.versionDates) }]
-        : [],
-    )
-    if (logs.length > 0) await tx.insertInto('run_log').values(logs).execute()
-    await tx
-      .insertInto('run_source')
-      .values(ids.map(({ id }) => ({ run_id: id, evidence_id: evidenceId, way })))
-      .execute()
+  let first = 0
+  for (const { row, run } of fresh) {
+    const id = await insertRun(tx, row)
+    first ||= id
+    await writeLog(tx, id, run.log, run.versionDates)
+    await addSource(tx, id, evidenceId, way)
   }
-  return first ?? 0
+  return first
 }

@@ -3,6 +3,7 @@ import type { Database as Sqlite } from 'better-sqlite3'
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 import { UserError } from '../errors.ts'
 import { explained, RETRY } from './connection.ts'
+import { adopt, connectQuick } from './quick.ts'
 import type { Db, Schema } from './schema.ts'
 
 /** SQLite's number for `synchronous = NORMAL`. */
@@ -16,7 +17,9 @@ const LONGEST_KEPT = 4_000
  * @param file what failures name: they come in a user's words wherever the database is used
  */
 export function kyselyOf(sqlite: Sqlite, file: string): Db {
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: inWords(sqlite, file) }) })
+  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: inWords(sqlite, file) }) })
+  connectQuick(db, sqlite, file)
+  return db
 }
 
 function inWords(sqlite: Sqlite, file: string): SqliteDatabase {
@@ -67,16 +70,24 @@ export function inTransaction<T>(
   work: (tx: Db) => Promise<T>,
 ): Promise<T> {
   return db.connection().execute(async (tx) => {
+    adopt(tx, db)
     await begin(sqlite, file, patience)
     try {
       const result = await work(tx)
       run(sqlite, file, 'COMMIT')
       return result
     } catch (error) {
-      if (sqlite.inTransaction) sqlite.exec('ROLLBACK')
+      rollBack(sqlite)
       throw error
     }
   })
+}
+
+/** SQLite has ended some transactions by itself when they fail; what failed first is what is told. */
+function rollBack(sqlite: Sqlite): void {
+  try {
+    if (sqlite.inTransaction) sqlite.exec('ROLLBACK')
+  } catch {}
 }
 
 /** SQLite's own waiting stops the whole process, with all the answers that it is reading: here only this writer waits. */

@@ -1,6 +1,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { LogLine } from '../duplicati/model.ts'
 import { logDictionary } from './log-dictionary.ts'
+import { quickRun } from './quick.ts'
 import type { Db } from './schema.ts'
 import type { RunLog } from './types.ts'
 
@@ -85,13 +86,14 @@ export async function readLog(db: Db, runId: number): Promise<RunLog> {
   return row ? unpackLog(row.body) : { lines: [], versionDates: null }
 }
 
-/** Stores the texts of a run; without any no row is needed. */
+/** Stores the texts of a run in place of those that it had; without any no row is needed. */
 export async function writeLog(db: Db, runId: number, log: LogLine[], versionDates: string[] | null): Promise<void> {
   if (log.length === 0 && versionDates === null) return
   const body = packLog(log, versionDates)
-  await db
-    .insertInto('run_log')
-    .values({ run_id: runId, body })
-    .onConflict((conflict) => conflict.column('run_id').doUpdateSet({ body }))
-    .execute()
+  await quickRun(
+    db,
+    'INSERT INTO run_log (run_id, body) VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET body = excluded.body',
+    runId,
+    body,
+  )
 }

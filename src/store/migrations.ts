@@ -180,6 +180,10 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE job ADD COLUMN archived_at INTEGER;
   `,
+  `
+  ALTER TABLE job ADD COLUMN log_read_at INTEGER;
+  CREATE INDEX source_name ON source (machine_name, machine_id);
+  `,
 ]
 
 /** Marks the file as ours ("dupl" in ASCII), so that another program's database is never changed. */

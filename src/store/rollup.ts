@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { HABITS, type Habit, packHabits } from '../fleet/overdue/habits.ts'
 import { packRecent, TICKS } from './columns.ts'
-import { newestFirst } from './runs.ts'
+import { quickAll, quickGet, quickRun } from './quick.ts'
+import { NEWEST_FIRST } from './runs.ts'
 import type { Db, LastRun, NewRun, RunRow } from './schema.ts'
 
 const RECENT = 10
@@ -20,7 +21,7 @@ export function nothingAdded(): Added {
 
 export function add(sum: Added, run: NewRun): void {
   const endedAt = run.ended_at ?? run.began_at
-  if (run.operation === 'Backup' && run.interrupted && !run.dry_run)
+  if (run.operation === 'Backup' && run.interrupted && !run.dry_run && !run.set_aside)
     sum.lastInterruptedAt = later(sum.lastInterruptedAt, endedAt)
   if (!run.counting) return
   sum.runs += 1
@@ -30,25 +31,50 @@ export function add(sum: Added, run: NewRun): void {
 }
 
 /**
+ * Adds what a known run that changed adds to the sums. False where that can only be told from all runs: a maximum may have shrunk.
+ */
+export function addChange(sum: Added, before: NewRun, after: NewRun): boolean {
+  const [was, is] = [nothingAdded(), nothingAdded()]
+  add(was, before)
+  add(is, after)
+  if (isLess(is.lastSuccessAt, was.lastSuccessAt) || isLess(is.lastInterruptedAt, was.lastInterruptedAt)) return false
+  add(sum, after)
+  sum.runs -= was.runs
+  sum.uploadedBytes -= was.uploadedBytes
+  return true
+}
+
+function isLess(a: number | null, b: number | null): boolean {
+  return b !== null && (a === null || a < b)
+}
+
+const UPDATE = `UPDATE job SET last_run = ?, recent = ?, habits = ?, failures_in_a_row = ?, runs = runs + ?,
+  uploaded_bytes = uploaded_bytes + ?,
+  last_success_at = max(coalesce(last_success_at, ?), coalesce(?, last_success_at)),
+  last_interrupted_at = max(coalesce(last_interrupted_at, ?), coalesce(?, last_interrupted_at))
+  WHERE id = ?`
+
+/**
  * Brings a job's rolled-up state up to date with runs that were just stored, in any order of arrival. Costs the last thirty runs by
  * the index, never the history.
  */
 export async function rollUp(db: Db, jobId: number, added: Added): Promise<void> {
   const last = await lastRuns(db, jobId)
-  await db
-    .updateTable('job')
-    .set({
-      last_run: last[0] === undefined ? null : await copyOf(db, last[0].id),
-      recent: packRecent(last.slice(0, RECENT).map(({ status }) => status)),
-      habits: packHabits(last.map(habitOf)),
-      failures_in_a_row: await failuresInARow(db, jobId, last),
-      runs: sql`runs + ${added.runs}`,
-      uploaded_bytes: sql`uploaded_bytes + ${added.uploadedBytes}`,
-      last_success_at: latest('last_success_at', added.lastSuccessAt),
-      last_interrupted_at: latest('last_interrupted_at', added.lastInterruptedAt),
-    })
-    .where('id', '=', jobId)
-    .execute()
+  await quickRun(
+    db,
+    UPDATE,
+    last[0] === undefined ? null : await copyOf(db, last[0].id),
+    packRecent(last.slice(0, RECENT).map(({ status }) => status)),
+    packHabits(last.map(habitOf)),
+    await failuresInARow(db, jobId, last),
+    added.runs,
+    added.uploadedBytes,
+    added.lastSuccessAt,
+    added.lastSuccessAt,
+    added.lastInterruptedAt,
+    added.lastInterruptedAt,
+    jobId,
+  )
 }
 
 /** Computes the rolled-up state from all runs: after runs were moved, changed or deleted. */
@@ -65,7 +91,7 @@ export async function rollUpAll(db: Db, jobId: number): Promise<void> {
       ),
       sql<
         number | null
-      >`max(coalesce(ended_at, began_at)) filter (where operation = 'Backup' and interrupted = 1 and dry_run = 0)`.as(
+      >`max(coalesce(ended_at, began_at)) filter (where operation = 'Backup' and interrupted = 1 and dry_run = 0 and set_aside is null)`.as(
         'interrupted',
       ),
     ])
@@ -86,13 +112,11 @@ export async function rollUpAll(db: Db, jobId: number): Promise<void> {
 
 type RecentRun = Pick<RunRow, 'id' | 'status' | 'began_at' | 'duration_ticks'>
 
+const LAST = `SELECT id, status, began_at, duration_ticks FROM run WHERE job_id = ? AND counting = 1
+  ORDER BY ${NEWEST_FIRST} LIMIT ${HABITS}`
+
 function lastRuns(db: Db, jobId: number): Promise<RecentRun[]> {
-  const counting = db
-    .selectFrom('run')
-    .select(['id', 'status', 'began_at', 'duration_ticks'])
-    .where('job_id', '=', jobId)
-    .where('counting', '=', 1)
-  return newestFirst(counting).limit(HABITS).execute()
+  return quickAll<RecentRun>(db, LAST, jobId)
 }
 
 function habitOf({ began_at, duration_ticks, status }: RecentRun): Habit {
@@ -121,16 +145,15 @@ async function failuresInARow(db: Db, jobId: number, last: RecentRun[]): Promise
 
 /** The last run is kept with the job: a thousand jobs' last runs stand on as many pages of the file, their jobs on a tenth. */
 async function copyOf(db: Db, runId: number): Promise<string> {
-  const run = await db.selectFrom('run').selectAll().where('id', '=', runId).executeTakeFirstOrThrow()
-  const ways = await db.selectFrom('run_source').select('way').distinct().where('run_id', '=', runId).execute()
-  const copy: LastRun = { ...run, ways: ways.map(({ way }) => way).sort() }
+  const run = await quickGet<RunRow>(db, 'SELECT * FROM run WHERE id = ?', runId)
+  if (!run) throw new Error(`run ${runId} is gone while its job is rolled up`)
+  const ways = await quickAll<{ way: number }>(
+    db,
+    'SELECT DISTINCT way FROM run_source WHERE run_id = ? ORDER BY way',
+    runId,
+  )
+  const copy: LastRun = { ...run, ways: ways.map(({ way }) => way) }
   return JSON.stringify(copy)
-}
-
-function latest(column: 'last_success_at' | 'last_interrupted_at', at: number | null) {
-  return at === null
-    ? sql<number | null>`${sql.ref(column)}`
-    : sql<number>`max(coalesce(${sql.ref(column)}, ${at}), ${at})`
 }
 
 function later(a: number | null, b: number): number {

@@ -1,20 +1,31 @@
 import type { SelectQueryBuilder } from 'kysely'
 import type { RunFacts } from '../duplicati/model.ts'
 import { TICKS } from './columns.ts'
+import { mergeLogs } from './log-merge.ts'
 import { readLog, writeLog } from './logs.ts'
+import { quickRun } from './quick.ts'
 import type { Db, NewRun, RunRow, Schema } from './schema.ts'
 
-/** Only backups that were neither interrupted nor a dry run count for a job's health. */
-export function isCounting(run: Pick<RunFacts, 'operation' | 'interrupted' | 'dryRun'>): boolean {
-  return run.operation === 'Backup' && !run.interrupted && !run.dryRun
+/** Only backups that were neither interrupted nor a dry run count for a job's health, unless they were set aside. */
+export function isCounting(run: Pick<NewRun, 'operation' | 'interrupted' | 'dry_run' | 'set_aside'>): boolean {
+  return run.operation === 'Backup' && !run.interrupted && !run.dry_run && (run.set_aside ?? null) === null
 }
 
-export function toRow(jobId: number, run: RunFacts, receivedAt: number): NewRun {
-  return {
+/** What a run's arrival adds to what it says of itself. */
+export interface Receipt {
+  receivedAt: number
+  /** The time of receipt stands for the begin. */
+  doubted?: boolean
+  /** Why it changes no job's health. */
+  setAside?: string | null
+}
+
+export function toRow(jobId: number, run: RunFacts, { receivedAt, doubted, setAside = null }: Receipt): NewRun {
+  const row: NewRun = {
     job_id: jobId,
     operation: run.operation,
     status: run.status,
-    counting: isCounting(run) ? 1 : 0,
+    counting: 0,
     began_at: Date.parse(run.beganAt),
     began_ticks: run.beganTicks,
     ended_at: run.endedAt === null ? null : Date.parse(run.endedAt),
@@ -42,7 +53,54 @@ export function toRow(jobId: number, run: RunFacts, receivedAt: number): NewRun 
     exception: run.exception,
     duplicati_version: run.duplicatiVersion,
     received_at: receivedAt,
+    set_aside: setAside,
+    doubted: doubted ? 1 : 0,
   }
+  row.counting = isCounting(row) ? 1 : 0
+  return row
+}
+
+const COLUMNS = [
+  'job_id',
+  'operation',
+  'status',
+  'counting',
+  'began_at',
+  'began_ticks',
+  'ended_at',
+  'duration_ticks',
+  'partial',
+  'interrupted',
+  'dry_run',
+  'examined_files',
+  'opened_files',
+  'added_files',
+  'modified_files',
+  'deleted_files',
+  'examined_bytes',
+  'added_bytes',
+  'modified_bytes',
+  'uploaded_bytes',
+  'downloaded_bytes',
+  'storage_bytes',
+  'free_bytes',
+  'total_bytes',
+  'versions',
+  'messages',
+  'warnings',
+  'errors',
+  'exception',
+  'duplicati_version',
+  'received_at',
+  'set_aside',
+  'doubted',
+] as const satisfies (keyof NewRun)[]
+const INSERT = `INSERT INTO run (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
+
+/** Stores a run that is new; returns its id. */
+export async function insertRun(db: Db, run: NewRun): Promise<number> {
+  const { id } = await quickRun(db, INSERT, ...COLUMNS.map((column) => run[column] ?? null))
+  return id
 }
 
 /**
@@ -73,6 +131,9 @@ export function newestFirst<Row>(
     .orderBy('ended_at', 'desc')
     .orderBy('id', 'desc')
 }
+
+/** The same order, for fixed statements. */
+export const NEWEST_FIRST = 'began_at DESC, began_ticks DESC, ended_at DESC, id DESC'
 
 /** Of runs in one second the one that is the same execution: one that tells its begin exactly before one that may be it. */
 export function sameAmong<T extends Parameters<typeof isSameRun>[0]>(
@@ -115,20 +176,34 @@ const FIGURES = [
   'free_bytes',
   'total_bytes',
   'versions',
-  'exception',
   'duplicati_version',
 ] as const
+/** A form that lacks one of these says no where another says yes. */
+const FLAGS = ['partial', 'interrupted', 'dry_run'] as const
+/** From what says least to what says worst: an own template may leave out the counts that make a Success a Warning. */
+const STATUSES = ['Unknown', 'Success', 'Warning', 'Error', 'Fatal']
 
 /**
  * Lets a known run learn from another telling of it: figures that were unknown, the exact begin, the higher of two counts (a
- * text form cuts its lists), the richer texts. Nothing that is stored gets poorer. Returns whether anything changed.
+ * text form cuts its lists), the richer texts. Nothing that is stored gets poorer, and the order in which two tellings come makes
+ * no difference. Returns the run as it is stored now; `changed` tells whether anything did.
+ * @param isProof the other telling proves that the run is this job's: one that was set aside counts from now on
  */
 export async function enrich(
   db: Db,
   known: RunRow,
   other: NewRun,
   texts: () => Promise<Pick<RunFacts, 'log' | 'versionDates'>> | Pick<RunFacts, 'log' | 'versionDates'>,
-): Promise<boolean> {
+  isProof = false,
+): Promise<{ run: RunRow; changed: boolean }> {
+  const changes = lessons(known, other, isProof)
+  const learnt = Object.keys(changes).length > 0
+  if (learnt) await db.updateTable('run').set(changes).where('id', '=', known.id).execute()
+  const richer = await enrichLog(db, known.id, await texts())
+  return { run: { ...known, ...changes } as RunRow, changed: learnt || richer }
+}
+
+function lessons(known: RunRow, other: NewRun, isProof: boolean): Partial<NewRun> {
   const changes: Partial<NewRun> = {}
   for (const figure of FIGURES) {
     if (known[figure] === null && other[figure] != null) Object.assign(changes, { [figure]: other[figure] })
@@ -136,31 +211,39 @@ export async function enrich(
   for (const count of ['messages', 'warnings', 'errors'] as const) {
     if (other[count] > known[count]) changes[count] = other[count]
   }
+  for (const flag of FLAGS) if (other[flag] && !known[flag]) changes[flag] = 1
+  if (STATUSES.indexOf(other.status) > STATUSES.indexOf(known.status)) changes.status = other.status
+  if (isFuller(other.exception ?? null, known.exception)) changes.exception = other.exception ?? null
   if (known.began_ticks === null && other.began_ticks != null) {
     changes.began_at = other.began_at
     changes.began_ticks = other.began_ticks
+    if (other.ended_at != null) changes.ended_at = other.ended_at
   }
-  let changed = Object.keys(changes).length > 0
-  if (changed) await db.updateTable('run').set(changes).where('id', '=', known.id).execute()
-  if (await enrichLog(db, known.id, await texts())) changed = true
-  return changed
+  if (isProof && known.set_aside !== null) changes.set_aside = null
+  const counting = isCounting({ ...known, ...changes }) ? 1 : 0
+  if (counting !== known.counting) changes.counting = counting
+  return changes
+}
+
+function isFuller(a: string | null, b: string | null): boolean {
+  if (a === null || b === null) return a !== null
+  return a.length === b.length ? a > b : a.length > b.length
 }
 
 async function enrichLog(db: Db, runId: number, other: Pick<RunFacts, 'log' | 'versionDates'>): Promise<boolean> {
   if (other.log.length === 0 && other.versionDates === null) return false
-  const stored = await readLog(db, runId)
-  const isRicher = other.log.length > stored.lines.length
-  const tellsVersions = stored.versionDates === null && other.versionDates !== null
-  if (!isRicher && !tellsVersions) return false
-  await writeLog(db, runId, isRicher ? other.log : stored.lines, stored.versionDates ?? other.versionDates)
-  return true
+  const merged = mergeLogs(await readLog(db, runId), { lines: other.log, versionDates: other.versionDates })
+  if (merged) await writeLog(db, runId, merged.lines, merged.versionDates)
+  return merged !== null
 }
 
 /** Notes by which source and way a run came; once each. */
 export async function addSource(db: Db, runId: number, evidenceId: number, way: number): Promise<void> {
-  await db
-    .insertInto('run_source')
-    .values({ run_id: runId, evidence_id: evidenceId, way })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await quickRun(
+    db,
+    'INSERT INTO run_source (run_id, evidence_id, way) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    runId,
+    evidenceId,
+    way,
+  )
 }

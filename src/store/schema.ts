@@ -109,6 +109,8 @@ export interface JobTable {
   snooze_reason: Generated<string | null>
   /** Put aside by a person: shown and judged nowhere, though what is told of it goes on being stored. */
   archived_at: Generated<number | null>
+  /** When a collection read the whole log of the job last; kept where reports may name the wrong job (2.1). */
+  log_read_at: Generated<number | null>
 }
 
 /** Where the last complete pass over a job's log ended, for each address that the log was read at. */

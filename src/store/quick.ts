@@ -1,0 +1,58 @@
+import type { Database as Sqlite, Statement } from 'better-sqlite3'
+import { explained } from './connection.ts'
+import type { Db } from './schema.ts'
+
+export type Value = string | number | bigint | null | Uint8Array
+
+/** A connection's statements by their text, each prepared once. */
+interface Prepared {
+  sqlite: Sqlite
+  file: string
+  statements: Map<string, Statement<Value[]>>
+}
+
+const connections = new WeakMap<Db, Prepared>()
+
+/**
+ * Lets fixed statements be run past the query builder, on the same connection and in the same transaction: to build and compile a
+ * small query takes several times as long as to run it, and storing one run takes a dozen.
+ */
+export function adopt(db: Db, from: Db): void {
+  const prepared = connections.get(from)
+  if (prepared) connections.set(db, prepared)
+}
+
+export function connectQuick(db: Db, sqlite: Sqlite, file: string): void {
+  connections.set(db, { sqlite, file, statements: new Map() })
+}
+
+/** All rows of a fixed statement. @param text never built of values: each text is kept prepared for good */
+export async function quickAll<Row>(db: Db, text: string, ...values: Value[]): Promise<Row[]> {
+  return run(db, text, (statement) => statement.all(...values)) as Row[]
+}
+
+/** The first row of a fixed statement. */
+export async function quickGet<Row>(db: Db, text: string, ...values: Value[]): Promise<Row | undefined> {
+  return run(db, text, (statement) => statement.get(...values)) as Row | undefined
+}
+
+/** Runs a fixed statement that changes rows; returns how many, and the id of a row that was inserted. */
+export async function quickRun(db: Db, text: string, ...values: Value[]): Promise<{ changes: number; id: number }> {
+  const { changes, lastInsertRowid } = run(db, text, (statement) => statement.run(...values))
+  return { changes, id: Number(lastInsertRowid) }
+}
+
+function run<T>(db: Db, text: string, work: (statement: Statement<Value[]>) => T): T {
+  const prepared = connections.get(db)
+  if (!prepared) throw new Error('a fixed statement was run outside of the store')
+  try {
+    let statement = prepared.statements.get(text)
+    if (!statement) {
+      statement = prepared.sqlite.prepare<Value[]>(text)
+      prepared.statements.set(text, statement)
+    }
+    return work(statement)
+  } catch (error) {
+    throw explained(error, prepared.file)
+  }
+}
