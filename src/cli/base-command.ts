@@ -50,6 +50,9 @@ export abstract class BaseCommand extends Command {
     }),
   }
 
+  /** False for a command that must work though the settings file is broken. */
+  static readsSettings = true
+
   /** Streams, environment and clock; tests put their own here. */
   static io: Io | null = null
 
@@ -64,19 +67,20 @@ export abstract class BaseCommand extends Command {
     const io = BaseCommand.io ?? processIo()
     try {
       const { flags } = await this.parse(this.ctor)
-      this.context = createContext(io, flags as GlobalFlags)
+      const { readsSettings } = this.ctor as typeof BaseCommand
+      this.context = createContext(io, flags as GlobalFlags, { settings: readsSettings })
       const code = await this.execute()
       if (typeof code === 'number' && code !== 0) process.exitCode = code
     } catch (error) {
-      process.exitCode = reportFailure(error, {
-        stdout: io.stdout,
-        stderr: io.stderr,
-        json: asksForJson(this.argv),
-        debug: Boolean(io.env.DEBUG),
-      })
+      process.exitCode = this.failed(error, io)
     } finally {
       for (const store of this.#stores.splice(0)) await store.close()
     }
+  }
+
+  /** Says why it went no further; returns the exit code. Also for arguments that cannot be parsed: then there is no context. */
+  protected failed(error: unknown, { stdout, stderr, env }: Io): number {
+    return reportFailure(error, { stdout, stderr, json: asksForJson(this.argv), debug: Boolean(env.DEBUG) })
   }
 
   /** Opens the database; closed when the command ends. `read` never creates or changes the file. */

@@ -53,12 +53,13 @@ export function processIo(): Io {
 
 /**
  * Flags win over the environment, the environment over the settings file, that over the machine's defaults.
+ * @param options.settings false where the settings file is not to be read, so that a broken one can be mended
  * @throws UsageError for an unknown locale or time zone.
  */
-export function createContext(io: Io, flags: GlobalFlags): Context {
+export function createContext(io: Io, flags: GlobalFlags, options: { settings?: boolean } = {}): Context {
   const { env } = io
   const { dbFile, configFile } = locations({ env, db: flags.db, config: flags.config })
-  const settings = readSettings(configFile)
+  const settings = options.settings === false ? {} : readSettings(configFile)
   const isTTY = { stdin: io.stdin.isTTY === true, stdout: io.stdout.isTTY === true, stderr: io.stderr.isTTY === true }
   return {
     stdin: io.stdin,
@@ -68,8 +69,13 @@ export function createContext(io: Io, flags: GlobalFlags): Context {
     now: io.now(),
     json: flags.json === true,
     quiet: flags.quiet === true,
-    locale: localeOf(flags.locale ?? env.DUPLISTATUS_LOCALE ?? settings.locale, env),
-    timeZone: timeZoneOf(flags.tz ?? env.DUPLISTATUS_TZ ?? settings.timeZone),
+    locale: localeOf(
+      asked(['--locale', flags.locale], ['DUPLISTATUS_LOCALE', env.DUPLISTATUS_LOCALE], ['locale', settings.locale]),
+      env,
+    ),
+    timeZone: timeZoneOf(
+      asked(['--tz', flags.tz], ['DUPLISTATUS_TZ', env.DUPLISTATUS_TZ], ['timeZone', settings.timeZone]),
+    ),
     width: isTTY.stdout ? io.stdout.columns || Number(env.COLUMNS) || 80 : Number.POSITIVE_INFINITY,
     height: io.stdout.rows || 24,
     isTTY,
@@ -80,12 +86,20 @@ export function createContext(io: Io, flags: GlobalFlags): Context {
   }
 }
 
-function localeOf(asked: string | undefined, env: NodeJS.ProcessEnv): string {
-  if (asked) {
+type Asked = [from: string, value: string | undefined]
+
+/** The first that says something, with where it was said. */
+function asked(...places: Asked[]): { from: string; value: string } | null {
+  const [from, value] = places.find(([, said]) => said !== undefined) ?? []
+  return from !== undefined && value ? { from, value } : null
+}
+
+function localeOf(said: ReturnType<typeof asked>, env: NodeJS.ProcessEnv): string {
+  if (said) {
     try {
-      return Intl.getCanonicalLocales(asked)[0] ?? 'en-GB'
+      return Intl.getCanonicalLocales(said.value)[0] ?? 'en-GB'
     } catch {
-      throw new UsageError(`--locale ${JSON.stringify(asked)} is no language tag`, {
+      throw new UsageError(`${said.from} ${JSON.stringify(said.value)} is no language tag`, {
         hint: 'Write it like en-GB, de or pt-BR.',
       })
     }
@@ -99,12 +113,12 @@ function localeOf(asked: string | undefined, env: NodeJS.ProcessEnv): string {
   }
 }
 
-function timeZoneOf(asked: string | undefined): string | null {
-  if (!asked) return null
+function timeZoneOf(said: ReturnType<typeof asked>): string | null {
+  if (!said) return null
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: asked }).resolvedOptions().timeZone
+    return new Intl.DateTimeFormat('en', { timeZone: said.value }).resolvedOptions().timeZone
   } catch {
-    throw new UsageError(`--tz ${JSON.stringify(asked)} is no time zone`, {
+    throw new UsageError(`${said.from} ${JSON.stringify(said.value)} is no time zone`, {
       hint: 'Write it like Europe/Berlin, America/New_York or UTC.',
     })
   }

@@ -135,7 +135,8 @@ function badHeader(message: string): UsageError {
   return new UsageError(message, { code: 'bad_header', hint: 'Write one a line: Name: value' })
 }
 
-async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
+/** All of stdin, as far as it can be something that a person gave. @throws UsageError for more */
+export async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of stdin) {

@@ -1,9 +1,9 @@
 /** From a command's context to what the renderers ask for. */
-import { parseDuration, sinceDate, untilDate } from '../fleet/durations.ts'
+import { sinceDate, untilDate } from '../fleet/durations.ts'
 import { DEFAULT_TOLERANCE_SECONDS } from '../fleet/state.ts'
 import { createFormat, type Format } from '../output/format.ts'
 import { createLook, type Look } from '../output/look.ts'
-import { readSettings } from '../settings/reader.ts'
+import { readSettings, toleranceSeconds } from '../settings/reader.ts'
 import type { Context } from './context.ts'
 
 export function lookOf(context: Context): Look {
@@ -27,7 +27,7 @@ export function splitList(text: string): string[] {
 /** How late a backup may start before it is overdue, in seconds: the setting `overdue.tolerance`, else the default. */
 export function toleranceOf(context: Context): number {
   const setting = readSettings(context.configFile)['overdue.tolerance']
-  return setting === undefined ? DEFAULT_TOLERANCE_SECONDS : parseDuration(setting)
+  return setting === undefined ? DEFAULT_TOLERANCE_SECONDS : toleranceSeconds(setting)
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Whether a value can be what a setting asks for, in words for people. */
 import { UsageError } from '../errors.ts'
-import { parseDuration } from '../fleet/durations.ts'
+import { toleranceSeconds } from './reader.ts'
 import { type Definition, definitionOf, isSettingKey, SETTING_KEYS, type SettingKey, validWords } from './schema.ts'
 
 const LONGEST_TEXT = 200
@@ -61,11 +61,6 @@ export async function fullProblemOf(key: SettingKey, value: unknown): Promise<st
   const problem = problemOf(key, value)
   if (problem !== null || definition.kind !== 'cron' || (await isCron(String(value)))) return problem
   return `${key} can't be ${shown(definition, value)}: needed is ${validWords(definition)}`
-}
-
-/** Seconds of `overdue.tolerance`. */
-export function toleranceSeconds(text: string): number {
-  return text === 'none' ? 0 : parseDuration(text)
 }
 
 async function isCron(text: string): Promise<boolean> {

@@ -1,9 +1,9 @@
 /** Writing the settings file: by `conf`, whole or not at all, readable for nobody else; one process at a time. */
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, extname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
-import { lookUp, parseSettings, readSettingsFile } from './reader.ts'
+import { lookUp, parseSettings, readSettingsFile, readText } from './reader.ts'
 import type { SettingKey } from './schema.ts'
 
 type Raw = Record<string, unknown>
@@ -46,27 +46,39 @@ export async function ensureTopic(file: string, make: () => string): Promise<str
   return topic ?? make()
 }
 
-/** Puts the text of an editor in place of the file, as long as nobody else changed it since `before` was read. */
-export async function replaceSettings(file: string, after: Raw, before: Raw): Promise<void> {
-  await changeSettings(file, (raw) => {
-    if (JSON.stringify(raw) !== JSON.stringify(before)) {
-      throw new UserError(`${file} was changed by somebody else meanwhile`, { code: 'settings_changed' })
+/**
+ * Puts a draft in place of the file, as it was written, as long as nobody else changed the file since its text was `before`.
+ * @param draft a file in the same folder; gone afterwards
+ */
+export async function replaceSettings(file: string, draft: string, before: string | null): Promise<void> {
+  await alone(file, () => {
+    if (readText(file) !== before) {
+      throw new UserError(`${file} was changed by somebody else meanwhile`, {
+        code: 'settings_changed',
+        hint: `Your text is kept in ${draft}.`,
+      })
     }
-    for (const key of Object.keys(raw)) delete raw[key]
-    Object.assign(raw, after)
+    chmodSync(draft, 0o600)
+    renameSync(draft, existsSync(file) ? realpathSync(file) : file)
+  })
+}
+
+async function changeSettings(file: string, change: (raw: Raw) => void): Promise<void> {
+  await alone(file, async () => {
+    const raw = readSettingsFile(file)
+    const before = JSON.stringify(raw)
+    change(raw)
+    if (JSON.stringify(raw) !== before) await write(file, raw)
   })
 }
 
 /** @throws UserError `settings_refused` where the file can't be written */
-async function changeSettings(file: string, change: (raw: Raw) => void): Promise<void> {
+async function alone(file: string, work: () => Promise<void> | void): Promise<void> {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const unlock = await lock(`${file}.lock`)
     try {
-      const raw = readSettingsFile(file)
-      const before = JSON.stringify(raw)
-      change(raw)
-      if (JSON.stringify(raw) !== before) await write(file, raw)
+      await work()
     } finally {
       unlock()
     }

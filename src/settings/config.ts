@@ -1,8 +1,8 @@
 /** The settings with their defaults and opened secrets, for those who act by them (notifications, the daemon). */
 import { dirname } from 'node:path'
 import { UserError } from '../errors.ts'
-import { problemOf, toleranceSeconds } from './check.ts'
-import { lookUp, readSettingsFile } from './reader.ts'
+import { problemOf } from './check.ts'
+import { lookUp, readSettingsFile, toleranceSeconds } from './reader.ts'
 import { definitionOf, SETTING_KEYS, type SecretKey, type SettingKey, type SettingValues } from './schema.ts'
 import { openSecrets } from './secrets.ts'
 
@@ -63,6 +63,11 @@ export function stateOf(raw: Record<string, unknown>, key: SettingKey, env: Node
   if (given) return { key, value: given, isSet: true, source: 'environment', problem }
   if (own === null) return { key, value: definition.default, isSet: false, source: 'default', problem }
   return { key, value: own as string | number, isSet: true, source: 'file', problem }
+}
+
+/** What holds for one key, whatever is wrong with the others; null for none. */
+export function loadValue(key: SettingKey, { configFile, env }: ConfigPlace): string | number | null {
+  return stateOf(readSettingsFile(configFile), key, env).value
 }
 
 function invalid(file: string, key: SettingKey, problem: string): UserError {

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { UserError } from '../errors.ts'
+import { parseDuration } from '../fleet/durations.ts'
 
 /** A settings file is a few lines; more than this is something else. */
 const MOST_BYTES = 1_000_000
@@ -39,7 +40,8 @@ export function parseSettings(text: string, file: string): Record<string, unknow
   return parsed as Record<string, unknown>
 }
 
-function readText(file: string): string | null {
+/** The text of the file, without a byte order mark; null where there is none. */
+export function readText(file: string): string | null {
   try {
     if (statSync(file).size > MOST_BYTES) throw broken(file, `it is larger than ${MOST_BYTES} bytes`)
     // Editors on Windows write a byte order mark before the text.
@@ -58,6 +60,9 @@ function pick(parsed: Record<string, unknown>, file: string): Settings {
     const value = lookUp(parsed, key)
     if (value === undefined || value === null) continue
     if (typeof value !== 'string') throw broken(file, `"${key}" must be a text`)
+    if (key === 'overdue.tolerance' && !isTolerance(value)) {
+      throw broken(file, `"${key}" must be a duration such as 15min or 2h, or none`)
+    }
     settings[key] = value
   }
   const concurrency = lookUp(parsed, 'collect.concurrency')
@@ -68,6 +73,20 @@ function pick(parsed: Record<string, unknown>, file: string): Settings {
     settings['collect.concurrency'] = concurrency
   }
   return settings
+}
+
+/** Seconds of `overdue.tolerance`. @throws UsageError `bad_duration` */
+export function toleranceSeconds(text: string): number {
+  return text === 'none' ? 0 : parseDuration(text)
+}
+
+function isTolerance(text: string): boolean {
+  try {
+    toleranceSeconds(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** What a key has in the file, dotted or nested; undefined for nothing. */

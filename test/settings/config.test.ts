@@ -188,9 +188,14 @@ describe('writing the settings file', () => {
   })
 
   it('replaces the whole only where nobody else changed it', async () => {
-    const { configFile } = placeWith({ locale: 'de' })
-    await replaceSettings(configFile, { locale: 'fr' }, { locale: 'de' })
-    await expect(replaceSettings(configFile, {}, { locale: 'de' })).rejects.toMatchObject({ code: 'settings_changed' })
+    const { configFile } = placeWith('{"locale": ')
+    const draft = `${configFile}.draft`
+    writeFileSync(draft, '{ "locale":"fr" }')
+    await replaceSettings(configFile, draft, '{"locale": ')
+    expect(readFileSync(configFile, 'utf8')).toBe('{ "locale":"fr" }')
+    if (process.platform !== 'win32') expect(statSync(configFile).mode & 0o777).toBe(0o600)
+    writeFileSync(draft, '{}')
+    await expect(replaceSettings(configFile, draft, '{}')).rejects.toMatchObject({ code: 'settings_changed' })
     expect(read(configFile)).toEqual({ locale: 'fr' })
   })
 })
