@@ -200,6 +200,16 @@ describe('collecting from one server', () => {
     expect(servers.map(({ view }) => [view.id, view.error?.code])).toEqual([[first?.server?.id, 'connection_closed']])
   })
 
+  it('learns what a known server says of itself also when its logs cannot be read', async () => {
+    await using here = await lab()
+    await using server = await simulated({ jobs: [jobWith('1', 20)] })
+    await here.collect([server])
+    server.machineName = 'renamed'
+    server.faults.add({ kind: 'drop' }, { on: /backup\/1\/log/ })
+    const [result] = await here.collect([server])
+    expect(result).toMatchObject({ ok: false, server: { name: 'renamed' }, error: { code: 'connection_closed' } })
+  })
+
   it('asks for no further log when the server breaks off', async () => {
     await using here = await lab()
     const jobs = Array.from({ length: 20 }, (_, index) => jobWith(String(index + 1), 3))
