@@ -3,23 +3,18 @@
  * when it ends. It is no result: the report of the run comes besides.
  */
 import { isoDate } from './instant.ts'
+import { isCount, isObject } from './json.ts'
 import { redactText } from './redact.ts'
-import { bounded, isObject, type ReportSource, UnreadableReport } from './report.ts'
+import { bounded, type Reporter, reporterOf, UnreadableReport } from './report.ts'
 
 type JsonObject = Record<string, unknown>
 
 const STATES = { Started: 'started', Progress: 'progress', Completed: 'completed', Failed: 'failed' } as const
 const OPERATION = /^[A-Za-z][A-Za-z0-9]{0,63}$/
-const MAX_NAME = 512
-const MAX_ID = 128
 const MAX_PHASE = 64
 const MAX_MESSAGE = 4096
 
-export interface LiveStatus {
-  source: ReportSource
-  /** As Duplicati writes it: `DB-2`; null where it has none. */
-  backupId: string | null
-  backupName: string
+export interface LiveStatus extends Reporter {
   operation: string
   state: (typeof STATES)[keyof typeof STATES]
   /** ISO 8601 UTC, of the server's clock; the time of receipt where it is missing. */
@@ -54,7 +49,7 @@ export function parseLiveStatus(body: unknown, receivedAt: Date): LiveStatus {
   const startedAt = isoDate(body.startedUtc) ?? receivedAt.toISOString()
   const reportedAt = isoDate(body.reportedUtc) ?? receivedAt.toISOString()
   return {
-    ...names(body.metadata as JsonObject),
+    ...reporterOf(body.metadata as JsonObject),
     operation: body.operation,
     state,
     startedAt,
@@ -62,16 +57,6 @@ export function parseLiveStatus(body: unknown, receivedAt: Date): LiveStatus {
     ...pace(body.progress, (Date.parse(reportedAt) - Date.parse(startedAt)) / 1000),
     errorMessage: redactText(bounded(body.errorMessage, MAX_MESSAGE)) || null,
   }
-}
-
-function names(metadata: JsonObject) {
-  const machineId = bounded(metadata.machineId, MAX_ID)
-  const machineName = bounded(metadata.machineName, MAX_NAME) || machineId
-  const backupId = bounded(metadata.backupId, MAX_ID)
-  const backupName = bounded(metadata.backupName, MAX_NAME) || backupId
-  if (machineName === '') throw new UnreadableReport('it names no machine')
-  if (backupName === '') throw new UnreadableReport('it names no job')
-  return { source: { machineId, machineName }, backupId: backupId || null, backupName }
 }
 
 /** How far it is and how fast: Duplicati posts what was processed, and no speed. */
@@ -93,5 +78,5 @@ function pace(told: unknown, elapsedSeconds: number) {
 }
 
 function amount(value: unknown): number | null {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null
+  return isCount(value) ? value : null
 }

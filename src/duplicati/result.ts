@@ -3,16 +3,17 @@
  * Nothing in here trusts its input: what cannot be understood becomes null, or the row says why it cannot be read.
  */
 import { hash } from 'node:crypto'
-import { type Instant, parseInstant } from './instant.ts'
-import { type LineCounts, leftOutNotes, type ReadLines, readLogLines, type Span } from './log-lines.ts'
-import type { LogLine, LogRow, RunFacts, RunStatus } from './model.ts'
+import { parseInstant } from './instant.ts'
+import { isCount, isObject } from './json.ts'
+import type { Span } from './log-lines.ts'
+import type { LogRow, RunFacts, RunStatus } from './model.ts'
 import { redactText } from './redact.ts'
-import { timespanSeconds } from './timespan.ts'
+import { type LinesBeside, logAndCounts } from './result-log.ts'
+import { resultTimes } from './result-times.ts'
 import { versionDates } from './versions.ts'
 
 type JsonObject = Record<string, unknown>
 
-const DAY = 86_400_000
 const MAX_EXCEPTION_LENGTH = 64 * 1024
 const OPERATION = /^[A-Za-z][A-Za-z0-9]{0,63}$/
 const STATUSES: readonly string[] = ['Success', 'Warning', 'Error', 'Fatal']
@@ -23,13 +24,9 @@ export class MalformedLogRow extends Error {
 }
 
 /** What surrounds a result: when it was told, and the log lines that came with it. */
-export interface ResultContext {
+export interface ResultContext extends LinesBeside {
   /** Epoch milliseconds by which the run had ended: the row's timestamp, or the time of receipt. */
   endedBy: number
-  /** Reports carry their lines beside the result (`LogLines`, levels in the text); else those of the result itself are read. */
-  lines?: unknown
-  /** Lines that were left out before, of each level. */
-  dropped?: LineCounts | undefined
   /** A report whose begin time is not believed began when it was received; a row ended then. */
   isReport?: boolean
 }
@@ -99,10 +96,11 @@ function once<T>(compute: () => T): () => T {
 export function resultFacts(data: JsonObject, context: ResultContext): RunFacts {
   const operation = data.MainOperation
   if (typeof operation !== 'string' || !OPERATION.test(operation)) throw new Unreadable('it names no operation')
-  const { began, ended, durationSeconds } = times(data, context)
+  const times = resultTimes(data, context.endedBy, context.isReport === true)
+  if (!times) throw new Unreadable('nothing in it tells when it ran')
+  const { began, ended, durationSeconds } = times
   const span = { from: began.ms, to: ended.ms }
-  const read = context.lines === undefined ? ownLog(data, span) : readLogLines(context.lines, null, span)
-  const { log, counts } = logAndCounts(data, read, context.dropped)
+  const { log, counts } = logAndCounts(data, context, span)
   return {
     operation,
     status: runStatus(data.ParsedResult, counts),
@@ -143,100 +141,6 @@ function parseMessage(message: unknown): JsonObject {
   }
   if (!isObject(data)) throw new Unreadable('its message is not a JSON object')
   return data
-}
-
-/** Begin, end and length of the run. Duplicati leaves `EndTime` unset in places; then the duration, or the teller's clock, ends it. */
-function times(data: JsonObject, { endedBy, isReport }: ResultContext) {
-  const told = duration(data)
-  const believed = beginTime(data, endedBy)
-  if (!believed) return { ...undated(endedBy, told, isReport === true), durationSeconds: told }
-  const end = endTime(data, believed, endedBy)
-  const ms = end?.ms ?? (told === null ? endedBy : Math.round(believed.ms + told * 1000))
-  return {
-    began: believed,
-    ended: { ms: Math.max(ms, believed.ms) },
-    durationSeconds: told ?? (end && timespanSeconds(data.Duration) === null ? secondsBetween(believed, end) : null),
-  }
-}
-
-/** The begin time that a result tells, if it can be believed of a run that had ended by `endedBy` (epoch milliseconds). */
-export function beginTime(data: JsonObject, endedBy: number): Instant | null {
-  const told = parseInstant(data.BeginTime)
-  return told && told.ms <= endedBy + DAY ? told : null
-}
-
-function undated(endedBy: number, durationSeconds: number | null, isReport: boolean) {
-  const ms = Math.floor(isReport ? endedBy : endedBy - (durationSeconds ?? 0) * 1000)
-  if (parseInstant(new Date(ms).toISOString()) === null) throw new Unreadable('nothing in it tells when it ran')
-  return { began: { ms, ticks: null }, ended: { ms: Math.max(ms, endedBy) } }
-}
-
-function endTime(data: JsonObject, began: Instant, endedBy: number): Instant | null {
-  const end = parseInstant(data.EndTime)
-  return end && end.ms >= began.ms && end.ms <= endedBy + DAY ? end : null
-}
-
-/** The number nearest to the seven digits, as Duplicati's own duration is read. */
-function secondsBetween(began: Instant, end: Instant): number {
-  return ((end.ms - began.ms) * 10_000 + end.ticks - began.ticks) / 1e7
-}
-
-/** A duration below zero (the clock was set back) is no duration. */
-function duration(data: JsonObject): number | null {
-  const seconds = timespanSeconds(data.Duration)
-  return seconds !== null && seconds >= 0 ? seconds : null
-}
-
-function ownLog(data: JsonObject, span: Span): ReadLines {
-  const [messages, warnings, errors] = [
-    readLogLines(data.Messages, 'message', span),
-    readLogLines(data.Warnings, 'warning', span),
-    readLogLines(data.Errors, 'error', span),
-  ]
-  const each = (which: 'seen' | 'left') => ({
-    message: messages[which].message,
-    warning: warnings[which].warning,
-    error: errors[which].error,
-  })
-  return { kept: [...messages.kept, ...warnings.kept, ...errors.kept], seen: each('seen'), left: each('left') }
-}
-
-/**
- * The log with what was left out said in its place, and the true counts: the lists are cut at 20 lines (reports at a number that
- * users choose), `…ActualLength` is not.
- */
-function logAndCounts(data: JsonObject, { kept, seen, left }: ReadLines, dropped?: LineCounts) {
-  const all = dropped ? plus(seen, dropped) : seen
-  const counts = {
-    messages: count(data.MessagesActualLength) ?? all.message,
-    warnings: count(data.WarningsActualLength) ?? all.warning,
-    errors: count(data.ErrorsActualLength) ?? all.error,
-  }
-  const cut = dropped ? plus(left, dropped) : left
-  return { log: [...kept, ...leftOutNotes(missing(cut, counts, kept))], counts }
-}
-
-/** How many lines of the levels that were cut are not kept: more than were read, where the report itself was cut. */
-function missing(
-  cut: LineCounts,
-  counts: Pick<RunFacts, 'messages' | 'warnings' | 'errors'>,
-  kept: LogLine[],
-): LineCounts {
-  const of = (level: LogLine['level'], all: number) =>
-    cut[level] === 0 ? 0 : Math.max(cut[level], all - kept.filter((line) => line.level === level).length)
-  return {
-    message: of('message', counts.messages),
-    warning: of('warning', counts.warnings),
-    error: of('error', counts.errors),
-  }
-}
-
-function plus(one: LineCounts, other: LineCounts): LineCounts {
-  return {
-    message: one.message + other.message,
-    warning: one.warning + other.warning,
-    error: one.error + other.error,
-  }
 }
 
 /** A Success that counted warnings or errors is a Warning: Duplicati says Error or Fatal itself where the errors mattered. */
@@ -305,12 +209,4 @@ function fingerprint(row: JsonObject): string {
 
 function count(value: unknown): number | null {
   return isCount(value) ? value : null
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,7 +3,7 @@
  * exception if there was one, `Key: value` lines with lists in brackets, and `Log data:`. Dates are in the server's locale and
  * calendar, so that only the epoch seconds in brackets behind them are read. Own templates are taken as far as they carry this.
  */
-import { failedResult, makeReport, type Report, type ToldNames, UnreadableReport } from './report.ts'
+import { failedResult, makeReport, type Report, reporterOf, type ToldNames, UnreadableReport } from './report.ts'
 import { readTextSections, type TextSections } from './text-sections.ts'
 
 const HEADER = /^Duplicati ([A-Za-z]{1,40}) report for (.+\))$/
@@ -13,8 +13,12 @@ const MAX_HEADER = 8_192
 const EPOCH = /\((-?\d{1,12})\)\s*$/
 const COUNTS = /^\d{1,16}$/
 
+interface Labels extends ToldNames {
+  nextScheduledRun?: unknown
+}
+
 /** How own templates write the names: letters only, lower case. */
-const NAME_KEYS: Record<string, keyof ToldNames> = {
+const NAME_KEYS: Record<string, keyof Labels> = {
   machineid: 'machineId',
   machinename: 'machineName',
   machine: 'machineName',
@@ -43,9 +47,10 @@ const NAME_KEYS: Record<string, keyof ToldNames> = {
 export function parseTextReport(text: string, receivedAt: Date, besides: ToldNames = {}): Report {
   const sections = readTextSections(text)
   const header = findHeader(sections.loose)
-  const names = { ...besides, ...labelledNames(sections.loose), ...header?.names }
+  const labelled = labelledNames(sections.loose)
+  const reporter = reporterOf({ ...besides, ...labelled, ...header?.names })
   const context = { endedBy: receivedAt.getTime(), isReport: true }
-  const report = makeReport(names, resultOf(sections, header?.operation), context)
+  const report = makeReport(reporter, resultOf(sections, header?.operation), context, labelled.nextScheduledRun)
   // Begin times are whole seconds here: nothing is known below them.
   report.run.beganTicks = null
   return report
@@ -79,8 +84,8 @@ function headerNames(text: string): ToldNames | null {
 }
 
 /** Names in lines such as `machine-name: nas` or `Job = Documents`. */
-function labelledNames(loose: string[]): ToldNames {
-  const names: ToldNames = {}
+function labelledNames(loose: string[]): Labels {
+  const names: Labels = {}
   for (const line of loose) {
     const parts = /^\s*([A-Za-z][A-Za-z _-]{0,30}?)\s*[:=]\s*(\S.*)$/.exec(line.slice(0, MAX_HEADER))
     const key = NAME_KEYS[(parts?.[1] ?? '').replace(/[^A-Za-z]/g, '').toLowerCase()]

@@ -238,6 +238,11 @@ test.each([
   expect(reasonOf(body)).toBe(reason)
 })
 
+test('how often the destination was called is told by JSON only', () => {
+  expect(parse(changed({})).remoteCalls).toBeGreaterThan(0)
+  expect(parse({ Exception: 'x', Extra: NAMES }).remoteCalls).toBeNull()
+})
+
 test('the operation may be told beside the result', () => {
   const body = changed({ MainOperation: undefined }, {}, { OperationName: 'Repair' })
   expect(parse(body).run.operation).toBe('Repair')

@@ -159,8 +159,8 @@ describe('own templates', () => {
 })
 
 test.each([
-  ['', 'it tells no result'],
-  ['Hello', 'it tells no result'],
+  ['', 'it names no machine'],
+  ['Hello', 'it names no machine'],
   [`${HEADER}\n\nnull?`, 'it tells no result'],
   [recorded('style-form-custom-template'), 'it names no machine'],
   ['machine: nas\nParsedResult: Success', 'it names no job'],
