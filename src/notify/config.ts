@@ -1,3 +1,4 @@
+import type { UserError } from '../errors.ts'
 import type { Globals } from '../fleet/rules.ts'
 import { LANGUAGES, type Language } from '../i18n/types.ts'
 import {
@@ -38,10 +39,10 @@ export interface NotifySettings {
   language?: string | null
 }
 
-/** Opened secrets. */
+/** Opened secrets, or why one cannot be opened. */
 export interface NotifySecrets {
-  'ntfy.token'?: string | null
-  'smtp.password'?: string | null
+  'ntfy.token'?: string | UserError | null
+  'smtp.password'?: string | UserError | null
 }
 
 /** Puts settings, secrets and the display's locale and zone together. Nothing is judged yet: each channel does when it is opened. */
@@ -54,7 +55,7 @@ export function notifyConfigOf(
     ntfy: {
       url: filled(settings['ntfy.url']) ?? DEFAULT_URL,
       topic: filled(settings['ntfy.topic']),
-      token: secrets['ntfy.token'] || null,
+      ...opened(secrets['ntfy.token'], 'token'),
     },
     email: smtpOf(settings, secrets),
     language: languageOf(filled(settings.language) ?? display.locale),
@@ -71,7 +72,7 @@ function smtpOf(settings: NotifySettings, secrets: NotifySecrets): SmtpConfig | 
     port: settings['smtp.port'] ?? DEFAULT_PORTS[SMTP_SECURITY.includes(security) ? security : 'starttls'],
     security,
     user: filled(settings['smtp.user']),
-    password: secrets['smtp.password'] || null,
+    ...opened(secrets['smtp.password'], 'password'),
     from: filled(settings['smtp.from']),
     senderName: filled(settings['smtp.senderName']),
     to: addressesOf(settings['smtp.to'] ?? ''),
@@ -91,6 +92,12 @@ export function languageOf(tag: string): Language {
   const exact = LANGUAGES.find((language) => language.toLowerCase() === tag.toLowerCase())
   const base = tag.toLowerCase().split('-')[0]
   return exact ?? LANGUAGES.find((language) => language.toLowerCase().split('-')[0] === base) ?? 'en'
+}
+
+function opened<Name extends string>(secret: string | UserError | null | undefined, name: Name) {
+  const isText = typeof secret === 'string'
+  const value = { [name]: isText && secret !== '' ? secret : null } as Record<Name, string | null>
+  return { ...value, problem: isText ? null : (secret ?? null) }
 }
 
 function filled(text: string | null | undefined): string | null {

@@ -58,6 +58,8 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
     settings: later(OF_SETTINGS, async () => (await load()).settings),
     audit: later(['list'], async () => (await load()).audit),
     tokens: later(['list'], async () => (await load()).tokens),
+    outbox: later(['list'], async () => (await load()).outbox),
+    templates: later(['edited', 'stored'], async () => (await load()).templates),
     async close() {
       await loaded?.db.destroy()
       // kysely closes only what it has used.
@@ -123,6 +125,8 @@ function emptyStore(file: string): WritableStore {
     },
     audit: { list: nothing },
     tokens: { list: nothing },
+    outbox: { list: nothing },
+    templates: { edited: nothing, stored: async () => ({}) },
     get db(): Db {
       return refuse()
     },

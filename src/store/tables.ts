@@ -1,10 +1,12 @@
 import type { Database as Sqlite } from 'better-sqlite3'
 import { audit } from './audit.ts'
 import { inTransaction, kyselyOf } from './database.ts'
+import { outboxReading } from './outbox-reading.ts'
 import { runReading } from './read.ts'
 import type { Db } from './schema.ts'
 import { servers } from './servers.ts'
 import { jobSettings } from './settings.ts'
+import { templateReading } from './template-reading.ts'
 import { listTokens } from './tokens.ts'
 
 /** Everything that needs the query builder; loaded when it is first used. */
@@ -19,6 +21,8 @@ export function tables(sqlite: Sqlite, { file, patience, now }: { file: string; 
     settings: jobSettings(db, transaction, now),
     audit: audit(db),
     tokens: { list: () => listTokens({ db }) },
+    outbox: outboxReading(db),
+    templates: templateReading(db),
   }
 }
 

@@ -9,6 +9,8 @@ import type { DailyValue } from '../fleet/metrics.ts'
 import type { LogLineView, RunView, ServerView } from '../fleet/model.ts'
 import type { JobSettings, SettingField } from '../fleet/rules.ts'
 import type { MetricQuery } from './metrics.ts'
+import type { OutboxReading } from './outbox-reading.ts'
+import type { TemplateReading } from './template-reading.ts'
 import type { TokenView } from './tokens.ts'
 
 export interface OpenOptions {
@@ -227,5 +229,9 @@ export interface Store {
   readonly audit: Audit
   /** What is known of access tokens, newest first; they are made and taken back by `tokens.ts`. */
   readonly tokens: { list(): Promise<TokenView[]> }
+  /** Messages that wait, were sent, or were given up; they are written and delivered by `outbox.ts`. */
+  readonly outbox: OutboxReading
+  /** Texts of messages that somebody edited; `templates.ts` keeps them. */
+  readonly templates: TemplateReading
   close(): Promise<void>
 }

@@ -1,3 +1,5 @@
+import type { UserError } from '../../../errors.ts'
+
 /** `plain`: without TLS; `starttls`: TLS after the greeting, or nothing is sent; `tls`: TLS from the first byte. */
 export const SMTP_SECURITY = ['plain', 'starttls', 'tls'] as const
 export type SmtpSecurity = (typeof SMTP_SECURITY)[number]
@@ -15,6 +17,8 @@ export interface SmtpConfig {
   senderName: string | null
   /** Standard recipients. */
   to: string[]
+  /** Why the secret that is set cannot be opened. */
+  problem?: UserError | null
   /** PEM certificates that are trusted beside the system's. */
   trusted?: string[]
 }

@@ -7,6 +7,7 @@ const HOST = /^[^\s/@\x00-\x1f]{1,255}$/
 
 /** @throws UserError naming the setting that cannot be right */
 export function validateSmtp(config: SmtpConfig): void {
+  if (config.problem) throw config.problem
   if (!HOST.test(config.host))
     throw wrong('smtp.host', `${JSON.stringify(config.host)} is no host name`, 'mail.example')
   if (!Number.isInteger(config.port) || config.port < 1 || config.port > 65_535) {

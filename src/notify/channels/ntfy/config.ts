@@ -1,3 +1,5 @@
+import type { UserError } from '../../../errors.ts'
+
 export interface NtfyConfig {
   /** Root of the server, perhaps with a base path. */
   url: string
@@ -5,6 +7,8 @@ export interface NtfyConfig {
   topic: string | null
   /** Access token; null for none. */
   token: string | null
+  /** Why the secret that is set cannot be opened. */
+  problem?: UserError | null
   /** PEM certificates that are trusted beside the system's. */
   trusted?: string[]
 }

@@ -8,6 +8,7 @@ const TOKEN = /^[\x21-\x7e]{1,512}$/
 
 /** @throws UserError naming the setting that cannot be right */
 export function validateNtfy(config: NtfyConfig): void {
+  if (config.problem) throw config.problem
   const url = URL.parse(config.url)
   if (url === null || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) {
     throw wrong('ntfy.url', `${JSON.stringify(config.url)} is no address of an ntfy server`, 'https://ntfy.sh')
