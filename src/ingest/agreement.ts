@@ -51,26 +51,30 @@ export async function joinWhereRunsAgree(
 }
 
 /** A whole-second begin is stored at its second, so that the index finds both the exact and the coarse telling of one moment. */
-function agreeing(
+async function agreeing(
   tx: Db,
   { jobId, serverId, backupId, firstRunId }: { jobId: number; serverId: number; backupId: string; firstRunId: number },
 ): Promise<Agreeing[]> {
-  return quickAll<Agreeing>(tx, AGREEING, jobId, firstRunId, serverId, backupId, jobId, firstRunId, serverId, backupId)
+  const values = [firstRunId, jobId, serverId, backupId]
+  const found: Agreeing[] = []
+  for (const near of [EXACT, SECOND, COARSE]) found.push(...(await quickAll<Agreeing>(tx, near, ...values)))
+  return found
 }
 
+/**
+ * `CROSS JOIN` keeps the order of the tables: from the new runs, which have the highest ids (the plus keeps SQLite from reading all
+ * runs of the job), by their begin to the others, from those to their jobs.
+ */
 const COLUMNS = `own.id AS own_id, own.operation, own.began_at, own.began_ticks, own.duration_ticks, other_job.server_id,
   other_job.id AS job_id, other.operation AS other_operation, other.began_at AS other_began_at,
   other.began_ticks AS other_began_ticks, other.duration_ticks AS other_duration_ticks`
-const AGREEING = `
-  SELECT ${COLUMNS} FROM run own
-  JOIN run other ON other.began_at IN (own.began_at, own.began_at - own.began_at % 1000)
-  JOIN job other_job ON other_job.id = other.job_id
-  WHERE own.job_id = ? AND own.id >= ? AND other_job.server_id <> ? AND other_job.backup_id = ?
-  UNION ALL
-  SELECT ${COLUMNS} FROM run own
-  JOIN run other ON other.began_at > own.began_at AND other.began_at < own.began_at + 1000
-  JOIN job other_job ON other_job.id = other.job_id
-  WHERE own.job_id = ? AND own.id >= ? AND own.began_ticks IS NULL AND other_job.server_id <> ? AND other_job.backup_id = ?`
+const TABLES = 'run own CROSS JOIN run other CROSS JOIN job other_job ON other_job.id = other.job_id'
+const THESE = `own.id >= ? + 0 AND +own.job_id = ? + 0 AND other_job.server_id <> ? + 0 AND other_job.backup_id = ? || ''`
+const EXACT = `SELECT ${COLUMNS} FROM ${TABLES} WHERE other.began_at = own.began_at AND ${THESE}`
+const SECOND = `SELECT ${COLUMNS} FROM ${TABLES}
+  WHERE other.began_at = own.began_at - own.began_at % 1000 AND own.began_at % 1000 <> 0 AND ${THESE}`
+const COARSE = `SELECT ${COLUMNS} FROM ${TABLES}
+  WHERE other.began_at > own.began_at AND other.began_at < own.began_at + 1000 AND own.began_ticks IS NULL AND ${THESE}`
 
 /** The begin second alone proves nothing (many jobs start at 02:00:00): without both durations there is no agreement. */
 function isAgreement(pair: Agreeing): boolean {

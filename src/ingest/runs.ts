@@ -1,7 +1,7 @@
 import type { RunFacts } from '../duplicati/model.ts'
 import { writeLog } from '../store/logs.ts'
 import { quickAll, quickGet } from '../store/quick.ts'
-import { add, addChange, nothingAdded, rollUp, rollUpAll } from '../store/rollup.ts'
+import { type Added, add, addChange, nothingAdded, rollUp, rollUpAll, rollUpNewest } from '../store/rollup.ts'
 import { addSource, enrich, insertRun, type Receipt, sameAmong, toRow } from '../store/runs.ts'
 import { type Db, type NewRun, type RunRow, WAYS, type Way } from '../store/schema.ts'
 import { joinWhereRunsAgree } from './agreement.ts'
@@ -49,7 +49,9 @@ export async function storeRuns(tx: Db, arrival: Arrival, runs: RunFacts[]): Pro
   }
   const firstRunId = await insertAll(tx, fresh, evidenceId, way)
   for (const { row } of fresh) add(added, row)
+  const only = retold || fresh.length > 1 ? undefined : fresh[0]
   if (resum) await rollUpAll(tx, jobId)
+  else if (only) await rollUpOne(tx, { ...only.row, id: firstRunId }, way, added)
   else if (retold || fresh.length > 0) await rollUp(tx, jobId, added)
   if (fresh.length === 0) return counts
   counts.new = fresh.length
@@ -65,6 +67,12 @@ export async function storeRuns(tx: Db, arrival: Arrival, runs: RunFacts[]): Pro
   counts.new -= agreed
   counts.known += agreed
   return counts
+}
+
+/** A run that counts and began last, as most reports tell it, needs no look at the others. */
+async function rollUpOne(tx: Db, run: NewRun & { id: number }, way: number, added: Added): Promise<void> {
+  if (run.counting && (await rollUpNewest(tx, { ...(run as RunRow), ways: [way] }))) return
+  await rollUp(tx, run.job_id, added)
 }
 
 /** Which of these are stored already. Two tellings of one run in one page are one run too. */
@@ -106,7 +114,7 @@ function storedBetween(tx: Db, jobId: number, tellings: Fresh[]): Promise<RunRow
   const seconds = tellings.map(({ row }) => secondOf(row))
   return quickAll<RunRow>(
     tx,
-    'SELECT * FROM run WHERE job_id = ? AND began_at >= ? AND began_at < ? ORDER BY id',
+    'SELECT * FROM run WHERE job_id = ? + 0 AND began_at >= ? + 0 AND began_at < ? + 0 ORDER BY id',
     jobId,
     seconds.reduce((a, b) => Math.min(a, b)) * 1_000,
     (seconds.reduce((a, b) => Math.max(a, b)) + 1) * 1_000,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { HABITS, type Habit, packHabits } from '../fleet/overdue/habits.ts'
+import { HABITS, type Habit, packHabits, readHabits } from '../fleet/overdue/habits.ts'
 import { packRecent, TICKS } from './columns.ts'
 import { quickAll, quickGet, quickRun } from './quick.ts'
 import { NEWEST_FIRST } from './runs.ts'
@@ -75,6 +75,37 @@ export async function rollUp(db: Db, jobId: number, added: Added): Promise<void>
     added.lastInterruptedAt,
     jobId,
   )
+}
+
+const UPDATE_NEWEST = `UPDATE job SET last_run = ?, recent = substr(? || recent, 1, ${RECENT}), habits = ?,
+  failures_in_a_row = CASE ? WHEN 'bad' THEN failures_in_a_row + 1 WHEN 'good' THEN 0 ELSE failures_in_a_row END,
+  runs = runs + 1, uploaded_bytes = uploaded_bytes + ?,
+  last_success_at = max(coalesce(last_success_at, ?), coalesce(?, last_success_at))
+  WHERE id = ?`
+
+/**
+ * The same for the usual case, one counting run that began after all others of its job: it stands before what is there, which
+ * costs no run. False where it did not begin after them: then nothing was changed.
+ */
+export async function rollUpNewest(db: Db, run: LastRun): Promise<boolean> {
+  const job = await quickGet<{ habits: string }>(db, 'SELECT habits FROM job WHERE id = ?', run.job_id)
+  const habits = readHabits(job?.habits ?? '[]')
+  if (habits[0] !== undefined && habits[0].beganAt >= run.began_at) return false
+  const added = nothingAdded()
+  add(added, run)
+  await quickRun(
+    db,
+    UPDATE_NEWEST,
+    JSON.stringify(run),
+    packRecent([run.status]),
+    packHabits([habitOf(run), ...habits].slice(0, HABITS)),
+    GOOD.includes(run.status) ? 'good' : BAD.includes(run.status) ? 'bad' : 'neither',
+    added.uploadedBytes,
+    added.lastSuccessAt,
+    added.lastSuccessAt,
+    run.job_id,
+  )
+  return true
 }
 
 /** Computes the rolled-up state from all runs: after runs were moved, changed or deleted. */
