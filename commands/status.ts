@@ -2,7 +2,8 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../src/cli/base-command.ts'
 import type { Context } from '../src/cli/context.ts'
-import { formatOf, lookOf, splitList, toleranceOf } from '../src/cli/screen.ts'
+import { judging } from '../src/cli/judging.ts'
+import { formatOf, lookOf, splitList } from '../src/cli/screen.ts'
 import { isNarrowed, loadStatus, withReasons } from '../src/cli/status-screen.ts'
 import { watch, withInterval } from '../src/cli/watch.ts'
 import { UsageError } from '../src/errors.ts'
@@ -74,8 +75,8 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
     }
     const store = await this.openStore('read')
     const targets = argv.map(String)
-    const toleranceSeconds = toleranceOf(context)
-    const load = (now: number) => loadStatus(store.read, targets, flags, { now, toleranceSeconds })
+    const load = async (now: number) =>
+      loadStatus(store.read, targets, flags, judging(context, await store.read.monitor(), now))
     const screen = await load(context.now.getTime())
     if (context.json) return this.emit(screen.view)
     const draw = async (loaded: StatusScreen, now: number, width: number) => {

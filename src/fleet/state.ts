@@ -22,6 +22,8 @@ export interface Judgement {
   /** When the job became overdue; null while it is not. */
   overdueSince: number | null
   skippedAt: number | null
+  /** What is known of a run under way is still to be believed. */
+  running: boolean
 }
 
 /**
@@ -46,6 +48,7 @@ export function judge(
     overdue: punctuality === 'overdue',
     overdueSince: verdict.overdueSince,
     skippedAt: job.skippedAt,
+    running: verdict.running,
   }
 }
 

@@ -9,17 +9,14 @@ import type {
   StatusView,
   VersionsView,
 } from '../fleet/model.ts'
+import type { AssessOptions } from '../fleet/overdue/assess.ts'
 import { judge } from '../fleet/state.ts'
 import { summarise } from '../fleet/totals.ts'
 import type { JobRow, MonitorRow, ServerRow } from '../store/types.ts'
 import { millis } from './format.ts'
 
-export interface JudgeOptions {
-  /** Epoch milliseconds. */
-  now: number
-  /** How late a backup may start before it is overdue. */
-  toleranceSeconds: number
-}
+/** `now` in milliseconds since the epoch; `toleranceSeconds` where a job has none of its own. */
+export type JudgeOptions = AssessOptions
 
 /** Jobs of the store as people and programs see them, in the order of the rows. */
 export function jobViews(rows: { servers: ServerRow[]; jobs: JobRow[] }, options: JudgeOptions): JobView[] {
@@ -31,10 +28,11 @@ export function jobViews(rows: { servers: ServerRow[]; jobs: JobRow[] }, options
 }
 
 /** A job that its server does not know any more runs no more: nobody waits for it, its history stays. */
-function jobView(job: JobRow, server: ServerRow, { now, toleranceSeconds }: JudgeOptions): JobView {
+function jobView(job: JobRow, server: ServerRow, options: JudgeOptions): JobView {
   const monitored = job.facts.monitored && !job.gone
   const facts = { ...job.facts, monitored }
-  const judged = judge(facts, server.facts, now, toleranceSeconds)
+  const { now } = options
+  const judged = judge(facts, server.facts, now, options.toleranceSeconds, options)
   const { schedule } = facts
   return {
     id: job.id,
@@ -53,7 +51,7 @@ function jobView(job: JobRow, server: ServerRow, { now, toleranceSeconds }: Judg
     toleranceSeconds: judged.toleranceSeconds,
     overdue: judged.overdue,
     overdueSince: iso(judged.overdueSince),
-    running: facts.running,
+    running: judged.running ? facts.running : null,
     queued: facts.queued,
     removed: job.gone,
     skippedAt: iso(judged.skippedAt),
@@ -83,7 +81,7 @@ const CHECK_GRACE = 600_000
 
 /** `status --json`: the sums are those of the jobs that are listed. */
 export function statusView(jobs: JobView[], serverCount: number, now: number, monitor: MonitorRow): StatusView {
-  const { lastCheckAt, nextCheckAt, ...waiting } = monitor
+  const { lastCheckAt, nextCheckAt, quarantined, outboxWaiting, outboxFailed } = monitor
   return {
     schemaVersion: 1,
     generatedAt: new Date(now).toISOString(),
@@ -91,7 +89,9 @@ export function statusView(jobs: JobView[], serverCount: number, now: number, mo
     monitor: {
       lastCheckAt: iso(lastCheckAt),
       stale: nextCheckAt !== null && now > nextCheckAt + CHECK_GRACE,
-      ...waiting,
+      quarantined,
+      outboxWaiting,
+      outboxFailed,
     },
     jobs,
   }

@@ -2,11 +2,13 @@ import { BUSY_TIMEOUT, connect } from './connection.ts'
 import type { Db } from './schema.ts'
 import { statusReading } from './status.ts'
 import type { Tables } from './tables.ts'
-import type { OpenOptions, Reading, Store } from './types.ts'
+import type { MonitorRow, OpenOptions, Reading, Store } from './types.ts'
 
 /** The store with what `ingest` needs beside: its tables, and transactions over them. */
 export interface WritableStore extends Store {
   readonly db: Db
+  /** Reads by the tables, in either mode. */
+  query<T>(work: (db: Db) => Promise<T>): Promise<T>
   /** Takes the write lock at once; all or nothing. */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
 }
@@ -48,6 +50,7 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
       if (loaded === null) throw new Error(`${file} was opened for reading`)
       return loaded.db
     },
+    query: async (work) => work((await load()).db),
     transaction: async (work) => (await load()).transaction(work),
     read: {
       ...statusReading(sqlite, file, now),
@@ -80,13 +83,23 @@ function later<Name extends string, Methods extends Record<Name, (...given: neve
   >
 }
 
+const NOTHING_DONE: MonitorRow = {
+  lastCheckAt: null,
+  nextCheckAt: null,
+  listeningAt: null,
+  downtimes: [],
+  quarantined: 0,
+  outboxWaiting: 0,
+  outboxFailed: 0,
+}
+
 /** What a machine has on which nothing was ever collected. */
 function emptyStore(file: string): WritableStore {
   const nothing = async () => []
   const read: Reading = {
     status: async () => ({ servers: [], jobs: [] }),
     names: async () => ({ servers: [], jobs: [] }),
-    monitor: async () => ({ lastCheckAt: null, nextCheckAt: null, quarantined: 0, outboxWaiting: 0, outboxFailed: 0 }),
+    monitor: async () => NOTHING_DONE,
     history: nothing,
     run: async () => null,
     latestRun: async () => null,
@@ -130,6 +143,7 @@ function emptyStore(file: string): WritableStore {
     get db(): Db {
       return refuse()
     },
+    query: refuse,
     transaction: refuse,
     close: async () => {},
   }

@@ -1,5 +1,6 @@
 import type { Database as Sqlite } from 'better-sqlite3'
 import type { RunView } from '../fleet/model.ts'
+import type { Downtime } from '../fleet/overdue/assess.ts'
 import { type EffectiveSettings, effectiveSettings, settingsOf } from '../fleet/rules.ts'
 import { explained } from './connection.ts'
 import { idOf, rowsOf } from './ids.ts'
@@ -129,18 +130,30 @@ function readNames(db: Sqlite): NamesList {
 
 /** The key of the table `monitor` that holds the last overdue check as `{at, nextAt}`. */
 export const LAST_CHECK = 'lastCheck'
+/** When reports could be received last, and times in which they could not (`Downtime[]`, oldest first). */
+export const LISTENING = 'listening'
+export const DOWNTIMES = 'downtimes'
 
 function readMonitor(db: Sqlite): MonitorRow {
-  const row = db
-    .prepare<[string], Omit<MonitorRow, 'lastCheckAt' | 'nextCheckAt'> & { check: string | null }>(
-      `SELECT (SELECT value FROM monitor WHERE key = ?) AS "check",
-        (SELECT count(*) FROM quarantine) AS quarantined,
+  const counts = db
+    .prepare<[], Pick<MonitorRow, 'quarantined' | 'outboxWaiting' | 'outboxFailed'>>(
+      `SELECT (SELECT count(*) FROM quarantine) AS quarantined,
         (SELECT count(*) FROM outbox WHERE state = 'waiting') AS outboxWaiting,
         (SELECT count(*) FROM outbox WHERE state = 'failed') AS outboxFailed`,
     )
-    .get(LAST_CHECK)
-  const { check, ...waiting } = row ?? { check: null, quarantined: 0, outboxWaiting: 0, outboxFailed: 0 }
-  const { at = null, nextAt = null } =
-    check === null ? {} : (JSON.parse(check) as { at?: number; nextAt?: number | null })
-  return { lastCheckAt: at, nextCheckAt: nextAt, ...waiting }
+    .get() ?? { quarantined: 0, outboxWaiting: 0, outboxFailed: 0 }
+  const kept = db.prepare<string[], { key: string; value: string }>(
+    'SELECT key, value FROM monitor WHERE key IN (?, ?, ?)',
+  )
+  const values = new Map(
+    kept.all(LAST_CHECK, LISTENING, DOWNTIMES).map(({ key, value }) => [key, JSON.parse(value) as unknown]),
+  )
+  const check = (values.get(LAST_CHECK) ?? {}) as { at?: number; nextAt?: number | null }
+  return {
+    lastCheckAt: check.at ?? null,
+    nextCheckAt: check.nextAt ?? null,
+    listeningAt: (values.get(LISTENING) as number | undefined) ?? null,
+    downtimes: (values.get(DOWNTIMES) as Downtime[] | undefined) ?? [],
+    ...counts,
+  }
 }

@@ -7,6 +7,7 @@ import type { RunStatus } from '../duplicati/model.ts'
 import type { JobFacts, ServerFacts } from '../fleet/facts.ts'
 import type { DailyValue } from '../fleet/metrics.ts'
 import type { LogLineView, RunView, ServerView } from '../fleet/model.ts'
+import type { Downtime } from '../fleet/overdue/assess.ts'
 import type { JobSettings, SettingField } from '../fleet/rules.ts'
 import type { MetricQuery } from './metrics.ts'
 import type { OutboxReading } from './outbox-reading.ts'
@@ -81,6 +82,10 @@ export interface MonitorRow {
   lastCheckAt: number | null
   /** When the next check was to run, as the last one planned it; null where nobody plans one (a check by hand or cron). */
   nextCheckAt: number | null
+  /** When reports could be received last; null where nobody ever listened. */
+  listeningAt: number | null
+  /** When they could not, oldest first. */
+  downtimes: Downtime[]
   quarantined: number
   outboxWaiting: number
   outboxFailed: number

@@ -135,6 +135,7 @@ describe('overdue', () => {
       overdue: true,
       overdueSince: planned + HOUR,
       skippedAt: null,
+      running: false,
     })
     expect(judge(job(), server(), late, 10 * 60)).toMatchObject({ overdueSince: planned + 10 * MINUTE })
     expect(judge(job(), server(), late, 4 * 3600)).toMatchObject({ state: 'ok', overdueSince: null })

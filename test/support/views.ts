@@ -111,6 +111,8 @@ export function serverOf(changes: Partial<ServerView> = {}): ServerView {
 export const QUIET: MonitorRow = {
   lastCheckAt: null,
   nextCheckAt: null,
+  listeningAt: null,
+  downtimes: [],
   quarantined: 0,
   outboxWaiting: 0,
   outboxFailed: 0,

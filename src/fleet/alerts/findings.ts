@@ -1,6 +1,7 @@
 /** What a judgement says of each problem of a job and of a server. Only what holds, or what an open alert asks for, is found. */
 import type { JobFacts, ServerFacts } from '../facts.ts'
 import { missedStarts, type Verdict } from '../overdue/assess.ts'
+import type { Zone } from '../overdue/expectation.ts'
 import type { AlertKind, Finding, OpenAlert } from './types.ts'
 
 export interface JudgedJob {
@@ -20,7 +21,7 @@ export interface JudgedServer {
 interface Moment {
   now: number
   /** The monitor's zone. */
-  zone?: string | undefined
+  zone?: Zone | undefined
 }
 
 type Found = Pick<Finding, 'state'> & Partial<Finding>

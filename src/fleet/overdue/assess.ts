@@ -6,7 +6,7 @@
  * daemon asks before it opens an alert. `fleet/state.ts` builds the words of `status` on it.
  */
 import type { JobFacts, ServerFacts } from '../facts.ts'
-import { type Expectation, expectationOf, keptAt, ruleOf } from './expectation.ts'
+import { type Expectation, expectationOf, keptAt, ruleOf, type Zone } from './expectation.ts'
 import { readHabits, usualDuration } from './habits.ts'
 import { countStarts, firstStartAfter, longestGap } from './starts.ts'
 
@@ -21,7 +21,7 @@ export interface AssessOptions {
   /** Where neither the job nor its server has one of its own. */
   toleranceSeconds: number
   /** The monitor's zone: clock times that are learnt are kept in it where the server's is unknown. UTC when left out. */
-  zone?: string | undefined
+  zone?: Zone | undefined
   /** When reports could not come in, the current time included if nobody listens now: what they did not tell then proves nothing. */
   downtimes?: readonly Downtime[] | undefined
 }
@@ -65,7 +65,7 @@ const LIVE_FOR = 30 * 60_000
 export function assess(job: JobFacts, server: ServerFacts, options: AssessOptions): Verdict {
   const { now } = options
   const toleranceSeconds = job.toleranceSeconds ?? options.toleranceSeconds
-  const expectation = expectationOf(job, server, options.zone ?? 'UTC')
+  const expectation = expectationOf(job, server, options.zone)
   const running = isRunning(job, server, now)
   const paused = isPaused(job, server, now)
   const look = { job, server, options, expectation, running, paused, tolerance: toleranceSeconds * 1000 }
@@ -153,7 +153,7 @@ function firstHeard(look: Look, expectation: Expectation): number | null {
   for (const { from, to } of options.downtimes ?? []) {
     if (start === null) return null
     if (from > lastMoment(start, look) + duration || to < start) continue
-    const rule = ruleOf(expectation, job, server, options.zone ?? 'UTC')
+    const rule = ruleOf(expectation, job, server, options.zone)
     start = rule && firstStartAfter(rule, start, to)
   }
   return start
@@ -227,7 +227,7 @@ function readOldest(job: JobFacts): number | null {
 export function missedStarts(
   job: JobFacts,
   server: ServerFacts,
-  { from, to, zone = 'UTC' }: { from: number; to: number; zone?: string | undefined },
+  { from, to, zone }: { from: number; to: number; zone?: Zone | undefined },
 ): number | null {
   const expectation = expectationOf(job, server, zone)
   const rule = expectation && ruleOf(expectation, job, server, zone)

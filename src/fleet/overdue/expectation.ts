@@ -9,6 +9,9 @@ import { readHabits } from './habits.ts'
 import { type Learnt, learn } from './learn.ts'
 import { firstStartAfter, longestGap, type Rule } from './starts.ts'
 
+/** The monitor's own zone; a function where to know it costs something (28 ms to load the data of all zones). */
+export type Zone = string | (() => string)
+
 export type ExpectedFrom = NonNullable<JobView['expectedFrom']>
 
 /** What is planned, and how it is known. */
@@ -45,7 +48,7 @@ const BELIEVED_AHEAD = DAY
  * @param zone the monitor's own, for schedules that are learnt where the server's is unknown
  * @returns null where nothing is planned, or nobody can know
  */
-export function expectationOf(job: JobFacts, server: ServerFacts, zone: string): Expectation | null {
+export function expectationOf(job: JobFacts, server: ServerFacts, zone: Zone | undefined): Expectation | null {
   const kept = keptAt(job)
   if (job.manual) return byHand(job, server, kept, zone)
   const told = toldPlan(job, server)
@@ -73,8 +76,17 @@ export function serverRule({ schedule }: JobFacts, { timeZone, keepClockTime }: 
 }
 
 /** How starts go on from an expectation: as it says itself, else as the usual start times do. */
-export function ruleOf(expectation: Expectation, job: JobFacts, server: ServerFacts, zone: string): Rule | null {
-  return expectation.rule ?? learn(readHabits(job.habits), server.timeZone ?? zone)?.rule ?? null
+export function ruleOf(
+  expectation: Expectation,
+  job: JobFacts,
+  server: ServerFacts,
+  zone: Zone | undefined,
+): Rule | null {
+  return expectation.rule ?? learn(readHabits(job.habits), zoneOf(server, zone))?.rule ?? null
+}
+
+function zoneOf({ timeZone }: ServerFacts, zone: Zone = 'UTC'): string {
+  return timeZone ?? (typeof zone === 'string' ? zone : zone())
 }
 
 interface Told {
@@ -133,10 +145,10 @@ function follow(told: Told, job: JobFacts, server: ServerFacts, kept: number | n
   return at === null ? null : { ...base, from: 'computed', at }
 }
 
-function byHand(job: JobFacts, server: ServerFacts, kept: number | null, zone: string): Expectation | null {
+function byHand(job: JobFacts, server: ServerFacts, kept: number | null, zone: Zone | undefined): Expectation | null {
   const { manual } = job
   if (!manual) return null
-  const timeZone = manual.timeZone ?? server.timeZone ?? zone
+  const timeZone = manual.timeZone ?? zoneOf(server, zone)
   const rule = { repeat: manual.interval, allowedDays: manual.weekdays, timeZone, keepClockTime: true }
   const gap = longestGap(rule)
   const anchorAt = manual.time === null ? anchorWithout(job, server, kept, zone) : Date.parse(manual.time)
@@ -149,15 +161,20 @@ function byHand(job: JobFacts, server: ServerFacts, kept: number | null, zone: s
 }
 
 /** Only the interval was set: starts go by the server's clock time, else by the usual one, else by the last run. */
-function anchorWithout(job: JobFacts, server: ServerFacts, kept: number | null, zone: string): number | null {
+function anchorWithout(job: JobFacts, server: ServerFacts, kept: number | null, zone: Zone | undefined): number | null {
   const told = toldPlan(job, server)
   if (told !== null && told !== 'none') return told.at
-  return learn(readHabits(job.habits), server.timeZone ?? zone)?.anchorAt ?? kept
+  return learn(readHabits(job.habits), zoneOf(server, zone))?.anchorAt ?? kept
 }
 
-function fromHabits(job: JobFacts, server: ServerFacts, kept: number | null, zone: string): Expectation | null {
+function fromHabits(
+  job: JobFacts,
+  server: ServerFacts,
+  kept: number | null,
+  zone: Zone | undefined,
+): Expectation | null {
   if (kept === null) return null
-  const learnt = learn(readHabits(job.habits), server.timeZone ?? zone)
+  const learnt = learn(readHabits(job.habits), zoneOf(server, zone))
   if (!learnt) return null
   const guess = server.timeZone === null && (longestGap(learnt.rule) ?? 0) >= DAY ? CHANGE_OF_CLOCKS : 0
   const slack = learnt.slack + guess

@@ -2,6 +2,7 @@
  * The planned starts of a job, one after the other, as Duplicati's scheduler makes them: each is the base of the next, one second
  * on. Times in milliseconds since the epoch.
  */
+import { zoneOffsets } from '../../duplicati/offsets.ts'
 import { type Scheduler, scheduler } from '../../duplicati/schedule.ts'
 
 /** How starts follow on each other. */
@@ -61,6 +62,20 @@ export function countStarts(rule: Rule, base: number, from: number, to: number):
     at = firstStartAfter(rule, at, at)
   }
   return count
+}
+
+/**
+ * A moment on the way that leads to `base` that is not after `at`: as many repeats back, with the clock time of the zone. Months and
+ * years go back in days of their usual length.
+ */
+export function startBefore(rule: Rule, base: number, at: number): number {
+  const made = schedulerOf(rule)
+  if (!made || made.length <= 0 || base <= at) return base
+  const back = base - Math.ceil((base - at) / made.length) * made.length
+  if (made.fixed !== null || !rule.keepClockTime) return back
+  const offsetAt = zoneOffsets(rule.timeZone)
+  const moved = offsetAt ? back + offsetAt(base) - offsetAt(back) : back
+  return moved <= at ? moved : moved - made.length
 }
 
 /** The longest time between two planned starts, in milliseconds; null for a rule that nothing can be planned by. */

@@ -1,0 +1,162 @@
+/**
+ * How an expectation came about: each step with its time, for people and programs (docs/json.md, `overdue explain`).
+ * Times in milliseconds since the epoch.
+ */
+import { nextReminder } from '../alerts/reminders.ts'
+import type { OpenAlert, Reminder } from '../alerts/types.ts'
+import type { JobFacts, ServerFacts } from '../facts.ts'
+import { type AssessOptions, assess, type Verdict } from './assess.ts'
+import { type Expectation, keptAt } from './expectation.ts'
+import { readHabits } from './habits.ts'
+import { countStarts, firstStartAfter, startBefore } from './starts.ts'
+
+export interface Step {
+  at: number
+  why: string
+}
+
+export interface Explanation {
+  verdict: Verdict
+  steps: Step[]
+  lastRunAt: number | null
+  lastSuccessAt: number | null
+  /** When the next alert or reminder would go out if nothing ran; null for never. */
+  nextAlarmAt: number | null
+}
+
+export interface ExplainOptions extends AssessOptions {
+  /** When it is, if `now` is another moment that somebody asks for. */
+  actually: number
+  alert: OpenAlert | null
+  reminder: Reminder
+}
+
+/** Planned starts that are written out one by one. */
+const SHOWN = 3
+
+/**
+ * Judges a job at `options.now`, and tells how. For a moment that is not now it is taken for granted that somebody looks then, and
+ * that nothing ran but what is known.
+ */
+export function explain(job: JobFacts, server: ServerFacts, options: ExplainOptions): Explanation {
+  const [ofJob, ofServer] = options.now === options.actually ? [job, server] : factsAt(job, server, options.now)
+  const verdict = assess(ofJob, ofServer, options)
+  return {
+    verdict,
+    steps: [...expectationSteps(verdict.expectation, ofJob), ...judgementSteps(verdict, ofServer, options)],
+    lastRunAt: ofJob.lastBeganAt,
+    lastSuccessAt: ofJob.lastSuccessAt,
+    nextAlarmAt: nextAlarm(verdict, ofJob, ofServer, options),
+  }
+}
+
+/** What would be known at another moment: of the past the runs until then, of the future that nothing came. */
+function factsAt(job: JobFacts, server: ServerFacts, at: number): [JobFacts, ServerFacts] {
+  const looked = { ...server, failingSince: null, lastCollectedAt: server.lastCollectedAt === null ? null : at }
+  const then = { ...job, running: null, queued: false, liveAt: null }
+  if ((job.lastBeganAt ?? 0) <= at) return [then, looked]
+  const runs = readHabits(job.habits).filter(({ beganAt }) => beganAt <= at)
+  const [last] = runs
+  const success = runs.find(({ status }) => status === 'Success' || status === 'Warning')
+  const ended = (run: typeof last) => (run ? run.beganAt + (run.duration ?? 0) : null)
+  const past = {
+    ...then,
+    ...planAt(job, server, last?.beganAt ?? at),
+    status: last?.status ?? 'None',
+    lastRun: null,
+    lastBeganAt: last?.beganAt ?? null,
+    lastEndedAt: ended(last),
+    lastSuccessAt: ended(success),
+    lastReportAt: job.lastReportAt === null ? null : ended(last),
+    skippedAt: null,
+    habits: JSON.stringify(runs.map(({ beganAt, duration, status }) => [beganAt, duration, status])),
+  } satisfies JobFacts
+  return [past, looked]
+}
+
+/** The plan counted back to a start that is not after a run of the past; what was told then is not kept. */
+function planAt({ schedule, plannedAt }: JobFacts, server: ServerFacts, at: number): Partial<JobFacts> {
+  const reported = { reportedNextAt: null, reportedNextSeenAt: null }
+  if (!schedule?.repeat || plannedAt === null) return reported
+  const { repeat, allowedDays } = schedule
+  const rule = { repeat, allowedDays, timeZone: server.timeZone ?? 'UTC', keepClockTime: server.keepClockTime }
+  const time = startBefore(rule, plannedAt, at)
+  return { ...reported, plannedAt: time, schedule: { ...schedule, time, lastRun: null } }
+}
+
+function expectationSteps(expectation: Expectation | null, job: JobFacts): Step[] {
+  if (!expectation) return []
+  const kept = keptAt(job)
+  const { at, anchorAt, toldAt } = expectation
+  return [
+    ...(toldAt === null ? [] : [{ at: toldAt, why: expectation.reported ? REPORT_CAME : SERVER_TOLD }]),
+    { at: anchorAt, why: anchorWhy(expectation) },
+    ...(kept === null ? [] : [{ at: kept, why: keptWhy(job, kept) }]),
+    ...between(expectation, kept),
+    ...(at === anchorAt ? [] : [{ at, why: 'the first planned start after it: expected' }]),
+  ]
+}
+
+const REPORT_CAME = 'a report came that tells the next planned start'
+const SERVER_TOLD = 'the server was asked, and told its next planned start'
+
+function anchorWhy({ from, at, anchorAt, reported, learnt }: Expectation): string {
+  const isIt = at === anchorAt ? ': expected' : ''
+  if (from === 'manual') return `the start set by hand${isIt}`
+  if (learnt) return `${learnt.agreeing} of the last ${learnt.of} runs agree: the usual start, as kept last${isIt}`
+  return reported ? `the next start, as the report told it${isIt}` : `the next start, as the server told it${isIt}`
+}
+
+function keptWhy(job: JobFacts, kept: number): string {
+  return kept === job.skippedAt
+    ? 'the last run was interrupted: no start before it is waited for'
+    : 'the last run began: no start before it is waited for'
+}
+
+/** The planned starts from the anchor to the expected one, the first ones by name. */
+function between({ at, anchorAt, rule }: Expectation, kept: number | null): Step[] {
+  if (!rule || kept === null || at === anchorAt) return []
+  const count = countStarts(rule, anchorAt, anchorAt, at - 1) - 1
+  const steps: Step[] = []
+  for (let next = firstStartAfter(rule, anchorAt, anchorAt); next !== null && next < at && steps.length < SHOWN; ) {
+    steps.push({ at: next, why: `the next planned start by ${rule.repeat}: passed` })
+    next = firstStartAfter(rule, next, next)
+  }
+  const last = steps.at(-1)
+  const left = count - steps.length
+  return last && left > 0 ? [...steps, { at: last.at, why: `${left} more planned starts after it: passed` }] : steps
+}
+
+function judgementSteps(verdict: Verdict, server: ServerFacts, { now }: ExplainOptions): Step[] {
+  const { expectation, overdueAfter, lookedAt, evidence, punctuality } = verdict
+  if (!expectation || overdueAfter === null) return []
+  const limit = { at: overdueAfter, why: limitWhy(verdict, server) }
+  if (punctuality === 'paused') return [limit, { at: now, why: 'the server is paused: nothing is judged' }]
+  if (punctuality === 'busy') return [limit, { at: now, why: 'it runs, or waits in the queue: not overdue' }]
+  if (punctuality === 'overdue') {
+    const why =
+      evidence === 'reports' ? 'no report has come: overdue' : 'the server was asked, and nothing had run: overdue'
+    return [limit, { at: lookedAt ?? now, why }]
+  }
+  if (punctuality !== 'unseen') return [limit]
+  return [limit, { at: lookedAt ?? now, why: lookedAt === null ? 'nobody has ever looked' : 'nobody has looked since' }]
+}
+
+function limitWhy({ expectation, toleranceSeconds, overdueAfter }: Verdict, { paused }: ServerFacts): string {
+  const extra = (overdueAfter ?? 0) - (expectation?.at ?? 0) - toleranceSeconds * 1000
+  if (paused?.until != null && paused.until > (expectation?.at ?? 0))
+    return 'the tolerance after the end of the pause ends'
+  return extra > 0 ? 'the tolerance ends, and the time that a run usually takes' : 'the tolerance ends'
+}
+
+/** The alert itself, or its next reminder; not before a snooze ends. */
+function nextAlarm(
+  { punctuality, overdueAfter }: Verdict,
+  job: JobFacts,
+  { paused }: ServerFacts,
+  { alert, reminder, now }: ExplainOptions,
+): number | null {
+  if (!job.monitored || overdueAfter === null || (punctuality === 'paused' && paused?.until === null)) return null
+  const at = punctuality === 'overdue' && alert ? nextReminder(alert, reminder) : overdueAfter
+  return at === null ? null : Math.max(at, job.snoozedUntil ?? 0, punctuality === 'onTime' ? 0 : now)
+}
