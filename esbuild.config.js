@@ -69,19 +69,21 @@ function putInPlace() {
 }
 
 /**
- * Packages that oclif loads at every start and nothing here needs: whether this is WSL (9 ms), and its own debug log (6 ms).
+ * Packages that oclif loads at every start and nothing here needs: whether this is WSL (9 ms), and its own debug log (6 ms); and
+ * the debugger that Ink would ask for in development, which is not installed.
  * @returns {import('esbuild').Plugin}
  */
 function stubs() {
   /** @type {Record<string, string>} */
   const contents = {
     'wsl-utils': "export const isWsl = false; export const powerShellPath = async () => 'powershell.exe'",
+    'react-devtools-core': 'export default { initialize() {}, connectToDevTools() {} }',
     debug: 'module.exports = () => Object.assign(() => {}, { enabled: false, extend: () => module.exports() })',
   }
   return {
     name: 'stubs',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^(wsl-utils|debug)$/ }, ({ path }) => ({ path, namespace: 'stub' }))
+      onResolve({ filter: /^(wsl-utils|debug|react-devtools-core)$/ }, ({ path }) => ({ path, namespace: 'stub' }))
       onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: contents[path] ?? '' }))
     },
   }

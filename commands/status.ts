@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../src/cli/base-command.ts'
 import type { Context } from '../src/cli/context.ts'
+import { FIRST_STEPS } from '../src/cli/first-steps.ts'
 import { judging } from '../src/cli/judging.ts'
 import { formatOf, lookOf, splitList } from '../src/cli/screen.ts'
 import { isNarrowed, loadStatus, withReasons } from '../src/cli/status-screen.ts'
@@ -114,8 +115,3 @@ async function loadSparks(read: Reading, jobs: JobView[], { timeZone }: Context,
   const chart = await loadChart(read, refs, { metric: 'uploaded', range: '2w', now, offsetAt, sum: false })
   return new Map(chart.series.map(({ job, values }) => [job?.id ?? '', values]))
 }
-
-const FIRST_STEPS = `No backups to show yet. Begin with one of these:
-  duplistatus server add https://nas:8200 --alias nas    make a Duplicati server known
-  duplistatus collect --all                              read its jobs and logs
-  duplistatus demo                                       see it all on a simulated fleet`

@@ -36,9 +36,10 @@ export async function main(argv: string[], root: string, { fromSources = false }
   }
 }
 
-/** Alone the program shows the status; `help X` is `X --help`. */
+/** Alone the program opens the full screen, without a terminal it shows the status; `help X` is `X --help`. */
 function meantBy(argv: string[]): string[] {
-  if (argv.length === 0) return ['status']
+  const onScreen = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb'
+  if (argv.length === 0) return onScreen ? ['tui', '--begin'] : ['status']
   return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
 }
 

@@ -29,6 +29,8 @@ export interface ChartOptions {
   /** Lines that the chart may take with all that belongs to it. */
   height: number
   style: 'line' | 'bar'
+  /** Without empty lines and legend: for a corner of a screen. */
+  compact?: boolean
 }
 
 /** One drawn cell; null is empty. */
@@ -51,6 +53,7 @@ export const MOST_SERIES = 6
 const MOST_INTERVALS = 5
 /** Title, empty lines and the axis below. */
 const AROUND = 5
+const AROUND_COMPACT = 3
 const WIDEST_DAY = 12
 const AXIS = 2
 
@@ -65,8 +68,8 @@ export function chartLines(data: ChartData, options: ChartOptions): string[] {
   const { look, width, style } = options
   const { unit } = METRIC_FACTS[data.metric]
   const values = data.series.flatMap((series) => series.values.filter((value) => value !== null))
-  const legend = legendLines(data, unit, options)
-  const most = Math.max(1, options.height - legend.length - AROUND)
+  const legend = options.compact ? [] : legendLines(data, unit, options)
+  const most = Math.max(1, options.height - legend.length - (options.compact ? AROUND_COMPACT : AROUND))
   const scale =
     values.length === 0
       ? null
@@ -89,7 +92,7 @@ export function chartLines(data: ChartData, options: ChartOptions): string[] {
   const layers = style === 'bar' ? [barLayer(drawn)] : lineLayers(drawn)
   return [
     title(columns.daysEach),
-    '',
+    ...(options.compact ? [] : ['']),
     ...frame(layers, labels, labelWidth, rows, scale, look),
     ...dateAxis(data.days, columns, labelWidth, options),
     ...legend,

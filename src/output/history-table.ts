@@ -25,7 +25,8 @@ export async function renderHistory(runs: RunView[], options: HistoryOptions): P
   return Number.isFinite(options.width) ? drawTable(table, options.look) : plainTable(table)
 }
 
-function historyColumns({ format, look, withJob, withOperation }: HistoryOptions): Column<RunView>[] {
+/** The columns of a list of runs. */
+export function historyColumns({ format, look, withJob, withOperation }: HistoryOptions): Column<RunView>[] {
   const number = (key: string, title: string, drop: number, cell: (run: RunView) => string): Column<RunView> => ({
     key,
     title,

@@ -25,6 +25,8 @@ export interface Symbols {
   ellipsis: string
   separator: string
   rule: string
+  /** Marks the line that is selected. */
+  selected: string
   recent: Record<Exclude<JobStatus, 'None'>, string>
   /** Glyphs of several lines or bars in one chart. */
   series: readonly string[]
@@ -69,6 +71,7 @@ const UNICODE: Symbols = {
   ellipsis: '…',
   separator: ' · ',
   rule: '─',
+  selected: '▌',
   recent: { Success: '▂', Warning: '▄', Error: '▆', Fatal: '█', Unknown: '?' },
   series: ['━', '•', '×', '+', '○', '░'],
   box: { topLeft: '┌', topRight: '┐', bottomLeft: '└', bottomRight: '┘', side: '│' },
@@ -86,6 +89,7 @@ const ASCII: Symbols = {
   ellipsis: '~',
   separator: ', ',
   rule: '-',
+  selected: '>',
   recent: { Success: 'S', Warning: 'W', Error: 'E', Fatal: 'F', Unknown: '?' },
   series: ['#', '*', 'x', '+', 'o', '%'],
   box: { topLeft: '+', topRight: '+', bottomLeft: '+', bottomRight: '+', side: '|' },

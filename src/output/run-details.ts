@@ -21,14 +21,30 @@ const VERSIONS_SHOWN = 5
 
 /** The whole screen as lines, none wider than `options.width`. */
 export async function renderRun(view: ShowView, options: DetailsOptions): Promise<string[]> {
-  await prepareWidths([view.server.name, view.job.name, ...view.log.map(({ text }) => text)])
+  await prepareRun(view)
   const { look, width } = options
   const title = `${clean(view.server.name)}/${clean(view.job.name)} ${look.symbols.unknown} ${clean(view.run.operation)} ${view.run.id}`
   return [
     look.palette.bold(cut(title, width, look.symbols.ellipsis)),
     '',
-    ...statistics(view.run, options),
-    ...versions(view, options),
+    ...runFacts(view, options),
+    ...runTexts(view, options),
+  ]
+}
+
+/** Loads what measuring the texts needs. */
+export async function prepareRun(view: ShowView): Promise<void> {
+  await prepareWidths([view.server.name, view.job.name, ...view.log.map(({ text }) => text)])
+}
+
+/** What the run did, and which versions there are since. */
+export function runFacts(view: ShowView, options: DetailsOptions): string[] {
+  return [...statistics(view.run, options), ...versions(view, options)]
+}
+
+/** What the run had to say: nothing in it depends on the present moment. */
+export function runTexts(view: ShowView, options: DetailsOptions): string[] {
+  return [
     ...exception(view.run, options),
     ...logSection('Errors', 'error', view, options),
     ...logSection('Warnings', 'warning', view, options),

@@ -21,8 +21,14 @@ export async function renderServers(
   await prepareWidths(
     servers.flatMap((server) => [server.name, server.note ?? '', server.error?.message ?? '', ...server.tags]),
   )
+  const table = layOut(serverColumns(jobs, options), servers, options)
+  return Number.isFinite(options.width) ? await drawTable(table, options.look) : plainTable(table)
+}
+
+/** The columns of a list of servers; `jobs` counts jobs by server id. */
+export function serverColumns(jobs: ReadonlyMap<string, number>, options: ServerTableOptions): Column<ServerView>[] {
   const { look, format } = options
-  const columns: Column<ServerView>[] = [
+  return [
     { key: 'id', title: 'Id', drop: 6, cell: ({ id }) => id },
     { key: 'name', title: 'Server', drop: null, min: 8, cell: ({ name }) => clean(name) },
     { key: 'url', title: 'Address', drop: 2, min: 12, cell: ({ url }) => clean(url ?? look.symbols.unknown) },
@@ -43,8 +49,6 @@ export async function renderServers(
     },
     { key: 'state', title: 'State', drop: null, min: 8, cell: (server) => stateOf(server, options) },
   ]
-  const table = layOut(columns, servers, options)
-  return Number.isFinite(options.width) ? await drawTable(table, look) : plainTable(table)
 }
 
 function stateOf({ error, paused, lastCollectedAt }: ServerView, { look, format }: ServerTableOptions) {

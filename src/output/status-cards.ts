@@ -1,13 +1,17 @@
 /** The dashboard as cards, as many beside each other as fit: for few jobs, and for terminals too narrow for a table. */
 import type { JobView, ServerView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
+import type { Paint } from './look.ts'
 import { issues, nextStart, type StatusOptions, strip } from './status-columns.ts'
 import { monitorLines, prepareStatus, problemLines, type StatusScreen, summaryLines } from './status-table.ts'
+
 import { stateWords } from './status-words.ts'
 import type { Cell } from './table.ts'
 import { cut, displayWidth } from './width.ts'
 
-const CARD_WIDTH = 38
+export const CARD_WIDTH = 38
+/** Seven rows and the border. */
+export const CARD_LINES = 9
 /** A pipe has no width; two cards beside each other read well in a mail. */
 const PIPE_WIDTH = 80
 /** Border and a space on each side. */
@@ -20,7 +24,7 @@ export async function renderStatusCards(screen: StatusScreen, options: StatusOpt
   const across = Math.max(1, Math.floor((width + 1) / (CARD_WIDTH + 1)))
   const cardWidth = Math.min(width, Math.floor((width + 1) / across) - 1, 60)
   const servers = new Map(screen.servers.map((server) => [server.id, server]))
-  const cards = screen.view.jobs.map((job) => card(job, servers.get(job.server.id), cardWidth, options))
+  const cards = screen.view.jobs.map((job) => jobCard(job, servers.get(job.server.id), cardWidth, options))
   const lines: string[] = []
   for (let from = 0; from < cards.length; from += across) {
     const row = cards.slice(from, from + across)
@@ -36,7 +40,13 @@ export async function renderStatusCards(screen: StatusScreen, options: StatusOpt
 }
 
 /** All cards have the same number of lines, each exactly `width` columns. */
-function card(job: JobView, server: ServerView | undefined, width: number, options: StatusOptions): string[] {
+export function jobCard(
+  job: JobView,
+  server: ServerView | undefined,
+  width: number,
+  options: StatusOptions,
+  border: Paint = options.look.palette.dim,
+): string[] {
   const { look, format } = options
   const { box, rule } = look.symbols
   const inner = Math.max(1, width - FRAME)
@@ -53,7 +63,6 @@ function card(job: JobView, server: ServerView | undefined, width: number, optio
     [{ text: size }, { text: `${format.count(job.versions)} versions` }],
     [{ text: `${format.bytes(job.storageBytes)} stored` }, { text: `${format.bytes(job.uploadedBytes)} uploaded` }],
   ]
-  const border = look.palette.dim
   const bar = rule.repeat(Math.max(0, width - 2))
   return [
     border(box.topLeft + bar + box.topRight),

@@ -1,0 +1,181 @@
+/** What each action of the keymap does. */
+import { METRICS, RANGES } from '../fleet/metrics.ts'
+import type { Env } from './env.ts'
+import type { Action } from './keymap.ts'
+import { layoutOf } from './layout.ts'
+import {
+  type Effect,
+  GROUPS,
+  type ListOptions,
+  PANELS,
+  SORTS,
+  type State,
+  type Step,
+  type View,
+  type ViewName,
+} from './model.ts'
+import { moveBy, movePage, moveTo, settled, shapeOf, withView } from './move.ts'
+import { sceneOf } from './screen.ts'
+import { jobIdOf, serverIdOf } from './target.ts'
+import { matchesOf } from './views/run.ts'
+
+type Act = (state: State, env: Env) => Step
+
+export const ACTIONS: Record<Action, Act> = {
+  up: (state, env) => only(moveBy(state, env, -shapeOf(state, env).across)),
+  down: (state, env) => only(moveBy(state, env, shapeOf(state, env).across)),
+  left: (state, env) => only(moveBy(state, env, -1)),
+  right: (state, env) => only(moveBy(state, env, 1)),
+  pageUp: (state, env) => only(movePage(state, env, -1)),
+  pageDown: (state, env) => only(movePage(state, env, 1)),
+  first: (state, env) => only(moveTo(state, env, 'first')),
+  last: (state, env) => only(moveTo(state, env, 'last')),
+  enter: (state, env) => open(state, env),
+  back: (state, env) => only(back(state, env)),
+
+  filter: (state) => only({ ...state, input: { kind: 'filter', text: state.list.filter } }),
+  search: (state) => only({ ...state, input: { kind: 'search', text: '' } }),
+  nextMatch: (state, env) => only(toMatch(state, env, 1)),
+  previousMatch: (state, env) => only(toMatch(state, env, -1)),
+  level: (state, env) =>
+    only(settled(withView({ ...state, level: next(['all', 'warnings', 'errors'], state.level) }, { top: 0 }), env)),
+  problems: (state, env) => listed(state, env, { problemsOnly: !state.list.problemsOnly }),
+  sort: (state, env) => listed(state, env, { sort: next(SORTS, state.list.sort) }),
+  reverse: (state, env) => listed(state, env, { reverse: !state.list.reverse }),
+  group: (state, env) => listed(state, env, { group: next(GROUPS, state.list.group) }),
+
+  layout: (state, env) => listed(state, env, { layout: state.list.layout === 'table' ? 'cards' : 'table' }),
+  panel: (state, env) =>
+    listed(state, env, { panel: next(PANELS, layoutOf(state, env).panel?.kind ?? state.list.panel ?? 'none') }),
+  metric: (state, env) => charted(state, env, { metric: next(METRICS, state.list.metric) }),
+  range1: (state, env) => charted(state, env, { range: RANGES[0] }),
+  range2: (state, env) => charted(state, env, { range: RANGES[1] }),
+  range3: (state, env) => charted(state, env, { range: RANGES[2] }),
+  range4: (state, env) => charted(state, env, { range: RANGES[3] }),
+  range5: (state, env) => charted(state, env, { range: RANGES[4] }),
+
+  server: (state, env) => withServer(state, (id) => only(push(state, env, 'server', id))),
+  versions: (state, env) => withJob(state, (id) => only(push(state, env, 'versions', id))),
+  explain: (state, env) => withJob(state, (id) => only(push(state, env, 'overdue', id))),
+  servers: (state, env) => only(push(state, env, 'servers', null)),
+  alerts: (state, env) => only(push(state, env, 'alerts', null)),
+  outbox: (state, env) => only(push(state, env, 'outbox', null)),
+  settings: (state, env) => only(push(state, env, 'settings', null)),
+  log: (state, env) => only(push(state, env, 'log', null)),
+  qr: (state, env) => only(push(state, env, 'qr', null)),
+
+  collect: (state, env) => withServer(state, (id) => collect(state, env, [id])),
+  collectAll: (state, env) => collect(state, env, null),
+  cancel: (state) =>
+    state.collecting?.running
+      ? { state: told(state, 'Stopping: what was read is stored'), effects: [{ type: 'cancelCollect' }] }
+      : only(told(state, 'Nothing is being collected')),
+  test: (state, env) =>
+    withServer(state, (id) => ({ state: push(state, env, 'test', id), effects: [{ type: 'act', act: 'test', id }] })),
+  open: (state) => withServer(state, (serverId) => ({ state, effects: [{ type: 'open', serverId, legacy: false }] })),
+  openLegacy: (state) =>
+    withServer(state, (serverId) => ({ state, effects: [{ type: 'open', serverId, legacy: true }] })),
+  snooze: (state) => withJob(state, (id) => snooze(state, id)),
+
+  refresh: (state) => ({ state, effects: [{ type: 'refresh' }] }),
+  auto: (state) => ({
+    state: {
+      ...told(state, state.auto ? 'Standing still: a follows the database again' : 'Following the database'),
+      auto: !state.auto,
+    },
+    effects: [{ type: 'auto', on: !state.auto }],
+  }),
+  help: (state) => only({ ...state, overlay: { kind: 'help', top: 0 } }),
+  quit: (state) => quit(state),
+}
+
+function only(state: State): Step {
+  return { state, effects: [] }
+}
+
+function told(state: State, text: string): State {
+  return { ...state, notice: { kind: 'info', text } }
+}
+
+/** The one after, round and round. */
+function next<T>(all: readonly T[], one: T): T {
+  return all[(all.indexOf(one) + 1) % all.length] ?? one
+}
+
+function listed(state: State, env: Env, changes: Partial<ListOptions>): Step {
+  return only(settled({ ...state, list: { ...state.list, ...changes } }, env))
+}
+
+/** Another metric or range shows the chart, where it was not there. */
+function charted(state: State, env: Env, changes: Partial<ListOptions>): Step {
+  return listed(state, env, { ...changes, panel: 'metrics' })
+}
+
+function withJob(state: State, act: (jobId: string) => Step): Step {
+  const id = jobIdOf(state)
+  return id === null ? only(told(state, 'No job is selected')) : act(id)
+}
+
+function withServer(state: State, act: (serverId: string) => Step): Step {
+  const id = serverIdOf(state)
+  return id === null ? only(told(state, 'No server is selected')) : act(id)
+}
+
+/** Goes to a view; back to it where it is one of those behind. */
+export function push(state: State, env: Env, name: ViewName, id: string | null): State {
+  const at = state.views.findIndex((view) => view.name === name && view.id === id)
+  const fresh: View = { name, id, selected: null, index: 0, top: 0 }
+  const [first = fresh, ...rest] = at >= 0 ? state.views.slice(at) : [fresh, ...state.views]
+  return settled({ ...state, views: [first, ...rest], search: '' }, env)
+}
+
+/** One step: out of a filter, then out of the view. */
+function back(state: State, env: Env): State {
+  const [view, behind, ...rest] = state.views
+  if (behind) return settled({ ...state, views: [behind, ...rest], search: '' }, env)
+  if (state.list.filter !== '') return settled({ ...state, list: { ...state.list, filter: '' } }, env)
+  return view.name === 'jobs' ? state : push(state, env, 'jobs', null)
+}
+
+function open(state: State, env: Env): Step {
+  const [{ name, selected }] = state.views
+  if (selected === null) return only(state)
+  if (name === 'jobs' || name === 'server') return only(push(state, env, 'job', selected))
+  if (name === 'job') return only(push(state, env, 'run', selected))
+  if (name === 'servers') return only(push(state, env, 'server', selected))
+  if (name === 'alerts') return withJob(state, (id) => only(push(state, env, 'job', id)))
+  if (name === 'settings' || name === 'outbox') return { state, effects: [{ type: 'act', act: name, id: selected }] }
+  return only(state)
+}
+
+function collect(state: State, env: Env, serverIds: string[] | null): Step {
+  const shown = push(state, env, 'collect', null)
+  return state.collecting?.running ? only(shown) : { state: shown, effects: [{ type: 'collect', serverIds }] }
+}
+
+function snooze(state: State, id: string): Step {
+  const until = state.snapshot?.jobById.get(id)?.snoozedUntil
+  const isSnoozed = until != null && Date.parse(until) > state.now
+  if (!isSnoozed) return only({ ...state, input: { kind: 'snooze', text: '1d' } })
+  const effect: Effect = { type: 'snooze', jobIds: [id], duration: null }
+  return only({ ...state, overlay: { kind: 'confirm', question: 'Wake the alerts of this job?', effect } })
+}
+
+function quit(state: State): Step {
+  const effect: Effect = { type: 'quit' }
+  if (!state.collecting?.running) return { state, effects: [effect] }
+  return only({ ...state, overlay: { kind: 'confirm', question: 'Stop collecting and quit?', effect } })
+}
+
+/** The next line that has the text, from the first one on the screen; round the end. */
+export function toMatch(state: State, env: Env, direction: 1 | -1): State {
+  if (state.search === '') return told(state, '/ searches')
+  const { scene } = sceneOf(state, env)
+  const found = matchesOf(scene)
+  const [{ top }] = state.views
+  const ahead = direction === 1 ? found.find((line) => line > top) : found.findLast((line) => line < top)
+  const line = ahead ?? (direction === 1 ? found[0] : found.at(-1))
+  if (line === undefined) return told(state, `${JSON.stringify(state.search)} is not in the log`)
+  const at = found.indexOf(line) + 1
+  return settled(withView(told(state, `${JSON.stringify(state.search)}: ${at} of ${found.length}`), { top: line }), env)
+}

@@ -1,0 +1,80 @@
+/** What happens by itself: the database is looked at several times a second, and time passes. */
+import type { DatabaseWatch } from '../store/watch.ts'
+import type { App } from './app.ts'
+import type { Source } from './source.ts'
+
+/** New data is to be seen within a second of being stored; a look costs microseconds. */
+const LOOK = 250
+/** Reading thousands of jobs takes a while: never more than this share of the time is spent on it. */
+const SHARE = 0.2
+/** Ages are told to the minute; only what is new, or runs now, is told to the second. */
+const SECOND = 1_000
+const CALM = 10_000
+/** After this the same data is judged anew: what was on time may be late. */
+const JUDGE = 30_000
+
+export interface PulseOptions {
+  app: App
+  source: Source
+  watch: DatabaseWatch
+  clock: () => number
+  /** Opens the reader anew: the file is another one. */
+  reopen(): Promise<void>
+}
+
+export interface Pulse {
+  /** Reads the database now, whether it changed or not. */
+  refresh(): Promise<void>
+  stop(): void
+}
+
+export function startPulse({ app, source, watch, clock, reopen }: PulseOptions): Pulse {
+  let changed = false
+  let reading = false
+  let notBefore = 0
+  let judgedAt = clock()
+
+  const read = async () => {
+    const began = performance.now()
+    reading = true
+    try {
+      changed = false
+      app.outdate()
+      const now = clock()
+      const snapshot = await source.read(now)
+      judgedAt = now
+      app.dispatch({ type: 'snapshot', snapshot, now })
+    } catch (error) {
+      app.fail(error)
+    } finally {
+      reading = false
+      notBefore = performance.now() + (performance.now() - began) / SHARE
+    }
+  }
+  const look = async () => {
+    try {
+      const what = app.state.auto ? watch.changed() : null
+      if (what === 'file') await reopen()
+      if (what) changed = true
+      if (changed && !reading && performance.now() >= notBefore) await read()
+    } catch (error) {
+      app.fail(error)
+    }
+  }
+  const tick = () => {
+    const now = clock()
+    const { snapshot } = app.state
+    if (now - judgedAt >= JUDGE) {
+      judgedAt = now
+      const judged = source.judge(now)
+      if (judged) return app.dispatch({ type: 'snapshot', snapshot: judged, now })
+    }
+    const isNew = snapshot?.newestAt != null && now - snapshot.newestAt < 60 * SECOND
+    if (isNew || now - app.state.now >= CALM) app.dispatch({ type: 'tick', now })
+  }
+  const timers = [setInterval(look, LOOK), setInterval(tick, SECOND)]
+  return {
+    refresh: read,
+    stop: () => timers.forEach(clearInterval),
+  }
+}

@@ -1,0 +1,70 @@
+/** One run in full: what it did, and its log, wrapped, searchable, of any length. */
+import type { ShowView } from '../../fleet/model.ts'
+import { clean } from '../../output/escape.ts'
+import { type DetailsOptions, runFacts, runTexts } from '../../output/run-details.ts'
+import { type Env, formatAt, inverse } from '../env.ts'
+import { memo } from '../memo.ts'
+import type { State } from '../model.ts'
+import { loaded, pending, type Scene, textShape, type ViewModule } from './view.ts'
+
+export const runView: ViewModule = {
+  needs: ({ view }) => [`run:${view.id}`],
+  shape(scene) {
+    const parts = partsOf(scene)
+    return textShape(parts ? parts.head.length + parts.texts.length : 0, scene.layout.bodyRows)
+  },
+  draw(scene) {
+    const { view, layout, state } = scene
+    const parts = partsOf(scene)
+    if (!parts) return pending(scene, `run:${view.id}`, layout.columns)
+    const from = parts.head.slice(view.top, view.top + layout.bodyRows)
+    const begin = Math.max(0, view.top - parts.head.length)
+    const lines = [...from, ...parts.texts.slice(begin, begin + layout.bodyRows - from.length)]
+    return state.search === '' ? lines : lines.map((line) => highlighted(line, state.search))
+  },
+  about(scene) {
+    const run = loaded<ShowView>(scene, `run:${scene.view.id}`)?.value?.run
+    const level = scene.state.level === 'all' ? '' : ` (${scene.state.level} only)`
+    return run ? `${clean(run.server.name)}/${clean(run.job.name)}, ${clean(run.operation)} ${run.id}${level}` : ''
+  },
+}
+
+/** Lines that have the text, for `n` and `N`. */
+export function matchesOf(scene: Scene): number[] {
+  const parts = partsOf(scene)
+  return parts && scene.state.search !== ''
+    ? matches(parts.texts, scene.state.search).map((at) => at + parts.head.length)
+    : []
+}
+
+const matches = memo((lines: readonly string[], search: string) => {
+  const text = search.toLowerCase()
+  return lines.flatMap((line, at) => (line.toLowerCase().includes(text) ? [at] : []))
+})
+
+function partsOf({ state, env, view, layout }: Scene): { head: string[]; texts: readonly string[] } | null {
+  const show = loaded<ShowView>({ state }, `run:${view.id}`)?.value
+  if (!show) return null
+  const level = state.level
+  const width = layout.columns - 1
+  return {
+    head: runFacts(show, { look: env.look, format: formatAt(env, state), width, level }),
+    texts: textsOf(show, env, width, level),
+  }
+}
+
+/** Thousands of lines are wrapped once for a width. */
+const textsOf = memo((show: ShowView, env: Env, width: number, level: State['level']): readonly string[] => {
+  const options: DetailsOptions = { look: env.look, format: formatAt(env, { now: 0 }), width, level }
+  const omitted = show.logOmitted > 0 ? ['', env.look.palette.dim(`${show.logOmitted} lines were not kept.`)] : []
+  return [...runTexts(show, options), ...omitted]
+})
+
+/** Lines with paint of their own are headlines; there the match stays unmarked. */
+function highlighted(line: string, search: string): string {
+  if (line.includes('\u001b')) return line
+  const at = line.toLowerCase().indexOf(search.toLowerCase())
+  if (at < 0) return line
+  const end = at + search.length
+  return line.slice(0, at) + inverse(line.slice(at, end)) + line.slice(end)
+}

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import { createLook } from '../../src/output/look.ts'
+import { prepareWidths } from '../../src/output/width.ts'
+import { BINDINGS } from '../../src/tui/keymap.ts'
+import type { ViewName } from '../../src/tui/model.ts'
+import { VIEWS } from '../../src/tui/views/index.ts'
+import { runOf } from '../support/views.ts'
+import { ENV, hostile, manyJobs, Session } from './support.ts'
+
+await prepareWidths(['\u6587'])
+
+const SIZES = [
+  { columns: 60, rows: 15 },
+  { columns: 80, rows: 24 },
+  { columns: 140, rows: 40 },
+  { columns: 200, rows: 60 },
+]
+const LOOKS = [createLook({ color: true, unicode: true }), createLook({ color: false, unicode: false })]
+const VIEW_NAMES = Object.keys(VIEWS) as ViewName[]
+
+describe('every view', () => {
+  it.each(SIZES)('fits $columns x $rows, with hostile names, in colour and in ASCII', (size) => {
+    for (const look of LOOKS) {
+      for (const name of VIEW_NAMES) {
+        for (const panel of ['none', 'status', 'metrics'] as const) {
+          for (const layout of ['table', 'cards'] as const) {
+            const session = new Session(hostile(), size, { ...ENV, look })
+            const view = { name, id: name === 'server' ? 's2' : 'j3', selected: null, index: 0, top: 0 }
+            session.state = {
+              ...session.state,
+              list: { ...session.state.list, panel, layout },
+              views: name === 'jobs' ? session.state.views : [view],
+            }
+            for (let down = 0; down < 12; down++) session.press('j').lines()
+          }
+        }
+      }
+    }
+  })
+
+  it('says when the terminal is too small, and goes on when it is not', () => {
+    const session = new Session(manyJobs(3), { columns: 59, rows: 20 })
+    expect(session.text()).toContain('duplistatus needs 60x15, this is 59x20')
+    session.send({ type: 'resize', size: { columns: 60, rows: 15 } })
+    expect(session.text()).toContain('Job 1')
+    session.send({ type: 'resize', size: { columns: 10, rows: 3 } })
+    expect(session.lines()).toHaveLength(3)
+  })
+})
+
+describe('the dashboard', () => {
+  it('at 80x24', () => {
+    expect(`\n${new Session(hostile(), { columns: 80, rows: 24 }).press('j').text()}\n`).toMatchInlineSnapshot(`
+      "
+      duplistatus  Jobs  12                                       data 1min ago ▶ live
+      2 servers · 12 jobs · 1 overdue · 3 failed · 2,500 runs · 123,450 files
+      50.0 GiB source · 40.0 GiB stored · 15.0 GiB uploaded
+        Server          Job               Status              Last run    Next
+      ────────────────────────────────────────────────────────────────────────────────
+        nas             By hand           ○ no schedule       –           no schedule
+      ▌ nas             Documents         ✓ Success           2h ago      in 21h
+        nas             Never             ○ never ran         –           in 21h
+        nas             Off               ○ not monitored     2h ago      in 21h
+        nas             Partial           ! partial           2h ago      in 21h
+        nas             Photos of the w…  ✗ overdue 5h, Err…  2h ago      6h late
+        nas             Running           ▶ running 42%       2h ago      in 21h
+        nas             Skipped           ✓ Success, skipped  2h ago      in 21h
+        文書サーバー�…  Mail              ✗ Fatal             2h ago      in 21h
+        文書サーバー�…  Paused            ‖ paused until 14…  2h ago      in 21h
+        文書サーバー�…  Stale             ? stale since 22…   2h ago      due 1d 16h…
+        文書サーバー�…  גיבוי             ✗ failed            2h ago      in 21h
+
+
+
+
+
+
+      Enter open  Esc back  / filter  p problems  s sort  b group  ? help  q quit
+      "
+    `)
+  })
+
+  it('tells how old the data is', () => {
+    expect(new Session(manyJobs(1)).text()).toMatch(/data 1min ago . live/)
+    expect(new Session(null).text()).toContain('reading')
+  })
+
+  it('shows what runs now, with its progress', () => {
+    const session = new Session(hostile(), { columns: 140, rows: 40 }).press('/').type('running').press('enter')
+    expect(session.text()).toContain('███████░░░░░░░░░ 42%')
+  })
+})
+
+describe('the footer', () => {
+  it('has help and quit at any width', () => {
+    for (const size of SIZES) expect(new Session(manyJobs(1), size).lines().at(-1)).toMatch(/\? help {2}q quit$/)
+  })
+})
+
+describe('a run', () => {
+  const log = Array.from({ length: 13_000 }, (_, at) => ({
+    level: 'warning' as const,
+    at: '2026-11-24T03:00:00.000Z',
+    tag: 'Duplicati.Library.Main-Path',
+    text: `Failed to process path: /data/locked-${at}.tmp \u001b[31mred ${'very '.repeat(20)}long`,
+  }))
+  const refs = { server: { id: 's1', name: 'nas' }, job: { id: 'j1', name: 'Documents' } }
+  const show = { schemaVersion: 1, ...refs, run: runOf({ warnings: 13_000 }), log, logOmitted: 0, versions: [] }
+  const opened = () => {
+    const session = new Session(manyJobs(2)).press('enter').loaded('history:j1', [runOf()])
+    return session.press('enter').loaded('run:r1', show)
+  }
+
+  it('of 13,000 warnings opens, scrolls and is searched at once', () => {
+    const started = performance.now()
+    const session = opened()
+    session.lines()
+    expect(session.press('G').text()).toContain('locked-12999')
+    session.press('/').type('LOCKED-6543.').press('enter')
+    expect(session.text()).toContain('locked-6543.tmp')
+    session.press('/').type('locked-').press('enter', 'n', 'n', 'N')
+    expect(session.state.notice?.text).toMatch(/of 13000$/)
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
+  it('says when nothing is found, and shows fewer levels on demand', () => {
+    const session = opened().press('/').type('nowhere').press('enter')
+    expect(session.text()).toContain('"nowhere" is not in the log')
+    session.press('f', 'f')
+    expect(session.text()).toContain('(errors only)')
+    expect(session.text()).not.toContain('locked-')
+  })
+})
+
+describe('the keymap', () => {
+  it('has no key twice in one view', () => {
+    for (const name of VIEW_NAMES) {
+      const here = BINDINGS.filter(({ views, when }) => (!views || views.includes(name)) && !when)
+      const keys = here.flatMap((binding) => binding.keys)
+      expect(
+        keys.filter((key, at) => keys.indexOf(key) !== at),
+        name,
+      ).toEqual([])
+    }
+  })
+
+  it('is in the help, all of it', () => {
+    const session = new Session(manyJobs(3), { columns: 110, rows: 70 }).press('?')
+    for (const { label, views } of BINDINGS) if (!views) expect(session.text()).toContain(label)
+    expect(session.press('x').state.overlay).toBeNull()
+  })
+})
