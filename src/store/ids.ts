@@ -27,6 +27,13 @@ export function unknownServer(id: string): UserError {
   })
 }
 
+export function unknownUnread(id: string): UserError {
+  return new UserError(`There is nothing in quarantine with the id ${JSON.stringify(id)}`, {
+    code: 'unknown_quarantine',
+    hint: 'duplistatus quarantine list shows all of it.',
+  })
+}
+
 export function rowsOf(letter: Letter, ids: string[]): number[] {
   return ids.map((id) => rowOf(letter, id)).filter((row) => row !== null)
 }

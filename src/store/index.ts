@@ -1,4 +1,5 @@
 import { BUSY_TIMEOUT, connect } from './connection.ts'
+import { unknownUnread } from './ids.ts'
 import type { Db } from './schema.ts'
 import { statusReading } from './status.ts'
 import type { Tables } from './tables.ts'
@@ -61,6 +62,7 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
     settings: later(OF_SETTINGS, async () => (await load()).settings),
     audit: later(['list'], async () => (await load()).audit),
     tokens: later(['list'], async () => (await load()).tokens),
+    quarantine: later(['list', 'read'], async () => (await load()).quarantine),
     outbox: later(['list'], async () => (await load()).outbox),
     templates: later(['edited', 'stored'], async () => (await load()).templates),
     async close() {
@@ -138,6 +140,12 @@ function emptyStore(file: string): WritableStore {
     },
     audit: { list: nothing },
     tokens: { list: nothing },
+    quarantine: {
+      list: nothing,
+      read: async (id) => {
+        throw unknownUnread(id)
+      },
+    },
     outbox: { list: nothing },
     templates: { edited: nothing, stored: async () => ({}) },
     get db(): Db {

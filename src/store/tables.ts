@@ -2,6 +2,7 @@ import type { Database as Sqlite } from 'better-sqlite3'
 import { audit } from './audit.ts'
 import { inTransaction, kyselyOf } from './database.ts'
 import { outboxReading } from './outbox-reading.ts'
+import { listQuarantine, readQuarantined } from './quarantine.ts'
 import { runReading } from './read.ts'
 import type { Db } from './schema.ts'
 import { servers } from './servers.ts'
@@ -21,6 +22,7 @@ export function tables(sqlite: Sqlite, { file, patience, now }: { file: string; 
     settings: jobSettings(db, transaction, now),
     audit: audit(db),
     tokens: { list: () => listTokens({ db }) },
+    quarantine: { list: () => listQuarantine(db), read: (id: string) => readQuarantined(db, id) },
     outbox: outboxReading(db),
     templates: templateReading(db),
   }

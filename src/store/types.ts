@@ -11,6 +11,7 @@ import type { Downtime } from '../fleet/overdue/assess.ts'
 import type { JobSettings, SettingField } from '../fleet/rules.ts'
 import type { MetricQuery } from './metrics.ts'
 import type { OutboxReading } from './outbox-reading.ts'
+import type { QuarantinedBody, QuarantineItem } from './quarantine.ts'
 import type { TemplateReading } from './template-reading.ts'
 import type { TokenView } from './tokens.ts'
 
@@ -234,6 +235,12 @@ export interface Store {
   readonly audit: Audit
   /** What is known of access tokens, newest first; they are made and taken back by `tokens.ts`. */
   readonly tokens: { list(): Promise<TokenView[]> }
+  /** Bodies that were not understood, newest first; a single one is unpacked. */
+  readonly quarantine: {
+    list(): Promise<QuarantineItem[]>
+    /** @throws UserError `unknown_quarantine` */
+    read(id: string): Promise<QuarantinedBody>
+  }
   /** Messages that wait, were sent, or were given up; they are written and delivered by `outbox.ts`. */
   readonly outbox: OutboxReading
   /** Texts of messages that somebody edited; `templates.ts` keeps them. */

@@ -24,7 +24,7 @@ describe("a server's settings", () => {
   })
 
   it('are answered as changed where the server ignores the key', async () => {
-    const server = await SimulatedDuplicati.start({ version: '2.3.0.4' })
+    const server = await SimulatedDuplicati.start({ release: '2.3.0.4' })
     onTestFinished(() => server.close())
     const client = clientFor(server.url)
     const before = await client.settings()
