@@ -88,9 +88,15 @@ const UPDATE_NEWEST = `UPDATE job SET last_run = ?, recent = substr(? || recent,
  * costs no run. False where it did not begin after them: then nothing was changed.
  */
 export async function rollUpNewest(db: Db, run: LastRun): Promise<boolean> {
-  const job = await quickGet<{ habits: string }>(db, 'SELECT habits FROM job WHERE id = ?', run.job_id)
+  const job = await quickGet<{ habits: string; runs: number }>(
+    db,
+    'SELECT habits, runs FROM job WHERE id = ?',
+    run.job_id,
+  )
   const habits = readHabits(job?.habits ?? '[]')
   if (habits[0] !== undefined && habits[0].beganAt >= run.began_at) return false
+  // Brought from a version that kept none: they are made of the runs.
+  if (habits.length === 0 && (job?.runs ?? 0) > 0) return false
   const added = nothingAdded()
   add(added, run)
   await quickRun(

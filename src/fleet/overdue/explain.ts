@@ -17,7 +17,10 @@ export interface Step {
 
 export interface Explanation {
   verdict: Verdict
+  /** From what was told to the expected start, which is the last; none where nothing is expected. */
   steps: Step[]
+  /** From there to the judgement. */
+  judgement: Step[]
   lastRunAt: number | null
   lastSuccessAt: number | null
   /** When the next alert or reminder would go out if nothing ran; null for never. */
@@ -43,7 +46,8 @@ export function explain(job: JobFacts, server: ServerFacts, options: ExplainOpti
   const verdict = assess(ofJob, ofServer, options)
   return {
     verdict,
-    steps: [...expectationSteps(verdict.expectation, ofJob), ...judgementSteps(verdict, ofServer, options)],
+    steps: expectationSteps(verdict.expectation, ofJob),
+    judgement: judgementSteps(verdict, ofServer, options),
     lastRunAt: ofJob.lastBeganAt,
     lastSuccessAt: ofJob.lastSuccessAt,
     nextAlarmAt: nextAlarm(verdict, ofJob, ofServer, options),
@@ -53,7 +57,8 @@ export function explain(job: JobFacts, server: ServerFacts, options: ExplainOpti
 /** What would be known at another moment: of the past the runs until then, of the future that nothing came. */
 function factsAt(job: JobFacts, server: ServerFacts, at: number): [JobFacts, ServerFacts] {
   const looked = { ...server, failingSince: null, lastCollectedAt: server.lastCollectedAt === null ? null : at }
-  const then = { ...job, running: null, queued: false, liveAt: null }
+  const plannedSeenAt = job.plannedSeenAt ?? (job.schedule === null ? null : server.lastCollectedAt)
+  const then = { ...job, running: null, queued: false, liveAt: null, plannedSeenAt }
   if ((job.lastBeganAt ?? 0) <= at) return [then, looked]
   const runs = readHabits(job.habits).filter(({ beganAt }) => beganAt <= at)
   const [last] = runs
@@ -88,12 +93,16 @@ function expectationSteps(expectation: Expectation | null, job: JobFacts): Step[
   if (!expectation) return []
   const kept = keptAt(job)
   const { at, anchorAt, toldAt } = expectation
+  const told = toldAt === null ? [] : [{ at: toldAt, why: expectation.reported ? REPORT_CAME : SERVER_TOLD }]
+  const ran = kept === null ? [] : [{ at: kept, why: keptWhy(job, kept) }]
+  const anchor = { at: anchorAt, why: anchorWhy(expectation) }
+  if (at === anchorAt) return [...told, ...ran, anchor]
   return [
-    ...(toldAt === null ? [] : [{ at: toldAt, why: expectation.reported ? REPORT_CAME : SERVER_TOLD }]),
-    { at: anchorAt, why: anchorWhy(expectation) },
-    ...(kept === null ? [] : [{ at: kept, why: keptWhy(job, kept) }]),
+    ...told,
+    anchor,
+    ...ran,
     ...between(expectation, kept),
-    ...(at === anchorAt ? [] : [{ at, why: 'the first planned start after it: expected' }]),
+    { at, why: 'the first planned start after it: expected' },
   ]
 }
 
@@ -127,13 +136,14 @@ function between({ at, anchorAt, rule }: Expectation, kept: number | null): Step
   return last && left > 0 ? [...steps, { at: last.at, why: `${left} more planned starts after it: passed` }] : steps
 }
 
-function judgementSteps(verdict: Verdict, server: ServerFacts, { now }: ExplainOptions): Step[] {
+function judgementSteps(verdict: Verdict, server: ServerFacts, { now, actually }: ExplainOptions): Step[] {
   const { expectation, overdueAfter, lookedAt, evidence, punctuality } = verdict
   if (!expectation || overdueAfter === null) return []
   const limit = { at: overdueAfter, why: limitWhy(verdict, server) }
   if (punctuality === 'paused') return [limit, { at: now, why: 'the server is paused: nothing is judged' }]
   if (punctuality === 'busy') return [limit, { at: now, why: 'it runs, or waits in the queue: not overdue' }]
   if (punctuality === 'overdue') {
+    if (now !== actually) return [limit, { at: now, why: 'if somebody looks then, and nothing has run: overdue' }]
     const why =
       evidence === 'reports' ? 'no report has come: overdue' : 'the server was asked, and nothing had run: overdue'
     return [limit, { at: lookedAt ?? now, why }]
@@ -154,9 +164,10 @@ function nextAlarm(
   { punctuality, overdueAfter }: Verdict,
   job: JobFacts,
   { paused }: ServerFacts,
-  { alert, reminder, now }: ExplainOptions,
+  { alert, reminder, now, actually }: ExplainOptions,
 ): number | null {
   if (!job.monitored || overdueAfter === null || (punctuality === 'paused' && paused?.until === null)) return null
   const at = punctuality === 'overdue' && alert ? nextReminder(alert, reminder) : overdueAfter
-  return at === null ? null : Math.max(at, job.snoozedUntil ?? 0, punctuality === 'onTime' ? 0 : now)
+  const isComing = punctuality === 'onTime' || now !== actually
+  return at === null ? null : Math.max(at, job.snoozedUntil ?? 0, isComing ? 0 : now)
 }
