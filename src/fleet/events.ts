@@ -98,12 +98,14 @@ export interface RecoveryEvent {
   missedRuns: number | null
 }
 
-/** Many alerts of one check as one message. */
+/** Many alerts of one check, or the ends of many, as one message. */
 export interface StormEvent {
   kind: 'storm'
   count: number
   /** The first of them. */
   items: { server: string; job: string | null; problem: Problem }[]
+  /** They have ended. */
+  recovered: boolean
 }
 
 /** A summary report, already written by those who know it. */

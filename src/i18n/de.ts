@@ -69,6 +69,7 @@ Letzte gute Sicherung: {last_success_date}.`,
   },
   reachable: { title: '{server} antwortet wieder', message: 'Der Server war {duration} lang nicht erreichbar.' },
   storm: { title: '{count} Sicherungen brauchen Aufmerksamkeit', message: 'In einer Prüfung gefunden:\n{list}' },
+  calm: { title: '{count} Sicherungen sind wieder in Ordnung', message: 'Vorbei ist:\n{list}' },
   more: '… und {count} weitere',
   test: { title: 'duplistatus: ein Test', message: 'Nachrichten von duplistatus kommen hier an.' },
 }

@@ -63,6 +63,7 @@ Last good backup: {last_success_date}.`,
   },
   reachable: { title: '{server} answers again', message: 'It was unreachable for {duration}.' },
   storm: { title: '{count} backups need attention', message: 'Found in one check:\n{list}' },
+  calm: { title: '{count} backups are well again', message: 'It is over:\n{list}' },
   more: '… and {count} more',
   test: { title: 'duplistatus: a test', message: 'Messages of duplistatus arrive here.' },
 }

@@ -69,6 +69,7 @@ Intervalo {backup_interval}, tolerancia {overdue_tolerance}.`,
   },
   reachable: { title: '{server} vuelve a responder', message: 'Estuvo inaccesible durante {duration}.' },
   storm: { title: '{count} copias necesitan atención', message: 'Encontradas en una sola comprobación:\n{list}' },
+  calm: { title: '{count} copias vuelven a estar bien', message: 'Ya pasó:\n{list}' },
   more: '… y {count} más',
   test: { title: 'duplistatus: una prueba', message: 'Los mensajes de duplistatus llegan aquí.' },
 }

@@ -72,6 +72,7 @@ Dernière bonne sauvegarde : {last_success_date}.`,
     title: '{count} sauvegardes demandent votre attention',
     message: 'Trouvé en une seule vérification :\n{list}',
   },
+  calm: { title: '{count} sauvegardes vont de nouveau bien', message: 'C’est terminé :\n{list}' },
   more: '… et {count} autres',
   test: { title: 'duplistatus : un essai', message: 'Les messages de duplistatus arrivent ici.' },
 }

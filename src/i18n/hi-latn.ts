@@ -69,6 +69,7 @@ Aakhri sahi backup: {last_success_date}.`,
   },
   reachable: { title: '{server} phir se jawab de raha hai', message: '{duration} tak pahunch nahin thi.' },
   storm: { title: '{count} backups par dhyan dein', message: 'Ek hi jaanch mein mile:\n{list}' },
+  calm: { title: '{count} backups phir theek hain', message: 'Ab khatam:\n{list}' },
   more: '… aur {count}',
   test: { title: 'duplistatus: ek test', message: 'duplistatus ke messages yahan aate hain.' },
 }

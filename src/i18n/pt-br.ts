@@ -69,6 +69,7 @@ Intervalo {backup_interval}, tolerância {overdue_tolerance}.`,
   },
   reachable: { title: '{server} voltou a responder', message: 'Ficou inacessível por {duration}.' },
   storm: { title: '{count} backups precisam de atenção', message: 'Encontrados em uma só verificação:\n{list}' },
+  calm: { title: '{count} backups voltaram ao normal', message: 'Já passou:\n{list}' },
   more: '… e mais {count}',
   test: { title: 'duplistatus: um teste', message: 'As mensagens do duplistatus chegam aqui.' },
 }

@@ -41,6 +41,8 @@ export interface Texts {
   reachable: FixedText
   /** Many alerts as one: `{count}`, `{list}`. */
   storm: FixedText
+  /** The end of many alerts as one: `{count}`, `{list}` of what was the matter. */
+  calm: FixedText
   /** `{count}` more than the list has. */
   more: string
   test: FixedText

@@ -63,6 +63,7 @@ export const texts: Texts = {
   },
   reachable: { title: '{server} 已恢复响应', message: '曾有 {duration} 无法连接。' },
   storm: { title: '{count} 个备份需要关注', message: '一次检查中发现：\n{list}' },
+  calm: { title: '{count} 个备份已恢复正常', message: '已结束：\n{list}' },
   more: '……还有 {count} 个',
   test: { title: 'duplistatus：测试', message: 'duplistatus 的消息会发送到这里。' },
 }

@@ -16,8 +16,8 @@ interface Agreeing extends Pick<RunRow, 'operation' | 'began_at' | 'began_ticks'
 /**
  * Rule 1 of identity: a run that was just stored for this job and stands, with operation, begin and duration, under the same
  * backup id of another server too is the same run, so the two servers are one. A clone shares its old log with the original:
- * where both went on alone after the newest run that they share, they are two. Returns the server that the job belongs to, and how
- * many of the runs were that server's already.
+ * where both went on alone after the newest run that they share, they are two. Returns the server that the job belongs to, and the
+ * ids of those runs that the other server had already.
  * @param firstRunId the first of the run ids that were just stored
  */
 export async function joinWhereRunsAgree(
@@ -29,7 +29,7 @@ export async function joinWhereRunsAgree(
     firstRunId,
     at,
   }: { jobId: number; serverId: number; backupId: string; firstRunId: number; at: number },
-): Promise<{ serverId: number; agreed: number }> {
+): Promise<{ serverId: number; agreed: ReadonlySet<number> }> {
   const pairs = (await agreeing(tx, { jobId, serverId, backupId, firstRunId })).filter(isAgreement)
   let owner = serverId
   const agreed = new Set<number>()
@@ -47,7 +47,7 @@ export async function joinWhereRunsAgree(
       .executeTakeFirst()
     if (moved?.id !== jobId) break
   }
-  return { serverId: owner, agreed: agreed.size }
+  return { serverId: owner, agreed }
 }
 
 /** A whole-second begin is stored at its second, so that the index finds both the exact and the coarse telling of one moment. */

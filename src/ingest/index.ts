@@ -4,6 +4,7 @@ import type { WritableStore } from '../store/index.ts'
 import { quickGet, quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 import { setError } from '../store/servers.ts'
+import { runTeller, type TellerOptions, type TellRuns } from './events.ts'
 import { storeFindings } from './finish.ts'
 import { jobOf, plainBackupId } from './jobs.ts'
 import { claimStrays, setStraysAside } from './misnamed.ts'
@@ -17,27 +18,36 @@ export interface FullIngest extends Ingest {
   addReported(reported: ReportedRun): Promise<Stored>
 }
 
-/** The one way in: collected results and reports become runs here, each in one transaction. */
-export function createIngest(store: WritableStore): FullIngest {
+/**
+ * The one way in: collected results and reports become runs here, each in one transaction.
+ * @param notify whom new runs are told to; nobody where it is left out
+ */
+export function createIngest(store: WritableStore, { notify }: { notify?: TellerOptions } = {}): FullIngest {
+  const tell = notify ? runTeller(notify) : null
   return {
     openCollection: async ({ url, serverId, info, at }) => {
       const time = at.getTime()
       const known = await knownOrigin(store.db, { url, serverId })
       // What is learnt of a known server is written with the first that is stored: a write waits for all others.
-      if (known) return collection(store, known, time, info)
+      if (known) return collection(store, known, time, { untold: info, tell })
       const origin = await store.transaction(async (tx) => {
         const found = await addressOrigin(tx, { url, serverId, at: time })
         await learnInfo(tx, found, info, time)
         return found
       })
-      return collection(store, origin, time, null)
+      return collection(store, origin, time, { untold: null, tell })
     },
-    addReported: (reported) => store.transaction((tx) => addReported(tx, reported)),
+    addReported: (reported) => store.transaction((tx) => addReported(tx, reported, tell)),
   }
 }
 
 /** @param untold what the server said of itself, unless it is written already */
-function collection(store: WritableStore, origin: Origin, at: number, untold: ServerInfo | null): Collection {
+function collection(
+  store: WritableStore,
+  origin: Origin,
+  at: number,
+  { untold, tell }: { untold: ServerInfo | null; tell: TellRuns | null },
+): Collection {
   let learnt = false
   let marks: Promise<Map<string, LogMark>> | null = null
   /** Jobs whose logs were read as a whole, by the id that the API gives them. */
@@ -70,7 +80,11 @@ function collection(store: WritableStore, origin: Origin, at: number, untold: Se
         const runs = readable(rows)
         await claimStrays(tx, { serverId: origin.serverId, jobId, receivedAt: at }, runs)
         const receipt = { receivedAt: at }
-        return storeRuns(tx, { origin, jobId, backupId: plainId, backupName: name, way: 'collect', receipt }, runs)
+        return storeRuns(
+          tx,
+          { origin, jobId, backupId: plainId, backupName: name, way: 'collect', receipt, tell },
+          runs,
+        )
       }),
     async completeLog(backupId, mark) {
       const plainId = plainBackupId(backupId)

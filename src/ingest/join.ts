@@ -1,3 +1,4 @@
+import { moveAlerts } from '../store/alerts.ts'
 import { record } from '../store/audit.ts'
 import { idOf } from '../store/ids.ts'
 import { readLog } from '../store/logs.ts'
@@ -23,7 +24,8 @@ export async function join(
 
   await tx.updateTable('source').set({ server_id: keep }).where('server_id', '=', gone).execute()
   const isFresher = (goneServer.last_collected_at ?? 0) > (keptServer.last_collected_at ?? 0)
-  for (const job of jobs) await moveJob(tx, job, keep, isFresher)
+  for (const job of jobs) await moveJob(tx, job, { keep, isFresher, at })
+  await moveAlerts(tx, { from: { server: gone, job: null }, to: { server: keep, job: null }, at })
   await takeOver(tx, keptServer, goneServer)
   await tx.updateTable('server').set({ joined_into: keep }).where('id', '=', gone).execute()
   await tx.updateTable('server').set({ joined_into: keep }).where('joined_into', '=', gone).execute()
@@ -45,13 +47,19 @@ async function server(tx: Db, id: number): Promise<ServerRecord> {
  * A job with the same backup id is the same job; of its settings the older server's stay.
  * @param isFresher the younger server was collected last, so what it said of the job is the newer
  */
-async function moveJob(tx: Db, job: JobRecord, keep: number, isFresher: boolean): Promise<void> {
+async function moveJob(
+  tx: Db,
+  job: JobRecord,
+  { keep, isFresher, at }: { keep: number; isFresher: boolean; at: number },
+): Promise<void> {
   const target = await tx
     .selectFrom('job')
     .select('id')
     .where('server_id', '=', keep)
     .where('backup_id', '=', job.backup_id)
     .executeTakeFirst()
+  const from = { server: job.server_id, job: job.id }
+  await moveAlerts(tx, { from, to: { server: keep, job: target?.id ?? job.id }, at })
   if (!target) {
     await tx.updateTable('job').set({ server_id: keep }).where('id', '=', job.id).execute()
     return

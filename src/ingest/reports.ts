@@ -1,7 +1,9 @@
 import type { RunFacts } from '../duplicati/model.ts'
+import type { Report } from '../duplicati/report.ts'
 import { idOf } from '../store/ids.ts'
 import { quickAll, quickGet, quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
+import type { TellRuns } from './events.ts'
 import { jobOf, plainBackupId } from './jobs.ts'
 import { join } from './join.ts'
 import { misnames, ownerOf } from './misnamed.ts'
@@ -27,6 +29,12 @@ export interface ReportedRun {
   remoteCalls?: number | null
 }
 
+/** A report that was read, ready to be stored. */
+export function toReported(report: Report, receivedAt: Date): ReportedRun {
+  const { source, backupId, backupName, run, nextScheduledRun, timeDoubted, remoteCalls } = report
+  return { ...source, backupId, backupName, run, receivedAt, nextScheduledRun, timeDoubted, remoteCalls }
+}
+
 /** What became of a report. */
 export interface Stored extends IngestCounts {
   serverId: string
@@ -34,8 +42,8 @@ export interface Stored extends IngestCounts {
   setAside: string | null
 }
 
-/** Stores a run that a server told of itself. Call it inside a transaction. */
-export async function addReported(tx: Db, reported: ReportedRun): Promise<Stored> {
+/** Stores a run that a server told of itself, and what it tells people. Call it inside a transaction. */
+export async function addReported(tx: Db, reported: ReportedRun, tell: TellRuns | null = null): Promise<Stored> {
   const { machineId, machineName, backupName, run, receivedAt } = reported
   const at = receivedAt.getTime()
   const backupId = reported.backupId === null ? null : plainBackupId(reported.backupId)
@@ -52,7 +60,7 @@ export async function addReported(tx: Db, reported: ReportedRun): Promise<Stored
   await noteServer(tx, origin.serverId, at, run.duplicatiVersion)
   if (setAside === null) await noteJob(tx, jobId, reported)
   const receipt = { receivedAt: at, setAside, doubted: reported.timeDoubted === true }
-  const counts = await storeRuns(tx, { origin, jobId, backupId, backupName, way: 'report', receipt }, [run])
+  const counts = await storeRuns(tx, { origin, jobId, backupId, backupName, way: 'report', receipt, tell }, [run])
   return { ...counts, serverId: idOf('s', origin.serverId), setAside }
 }
 

@@ -5,6 +5,7 @@ import { type Added, add, addChange, nothingAdded, rollUp, rollUpAll, rollUpNewe
 import { addSource, enrich, insertRun, type Receipt, sameAmong, toRow } from '../store/runs.ts'
 import { type Db, type NewRun, type RunRow, WAYS, type Way } from '../store/schema.ts'
 import { joinWhereRunsAgree } from './agreement.ts'
+import type { Arrived, TellRuns } from './events.ts'
 import { evidenceOf } from './jobs.ts'
 import type { Origin } from './servers.ts'
 import type { IngestCounts } from './types.ts'
@@ -17,6 +18,8 @@ export interface Arrival {
   backupName: string
   way: Way
   receipt: Receipt
+  /** Writes what new runs tell people; null for nobody. */
+  tell: TellRuns | null
 }
 
 interface Fresh {
@@ -37,6 +40,7 @@ export async function storeRuns(tx: Db, arrival: Arrival, runs: RunFacts[]): Pro
   const tellings = runs.map((run) => ({ row: toRow(jobId, run, receipt), run }))
   const { fresh, known } = await sortOut(tx, jobId, tellings)
   const added = nothingAdded()
+  const proven: Arrived[] = []
   let retold = false
   let resum = false
   for (const { stored, telling } of known) {
@@ -46,6 +50,8 @@ export async function storeRuns(tx: Db, arrival: Arrival, runs: RunFacts[]): Pro
     retold = true
     if (learnt.changed) counts.updated += 1
     if (!addChange(added, stored, learnt.run)) resum = true
+    if (stored.set_aside !== null && learnt.run.set_aside === null)
+      proven.push({ id: stored.id, backupId, row: learnt.run, run: telling.run })
   }
   const firstRunId = await insertAll(tx, fresh, evidenceId, way)
   for (const { row } of fresh) add(added, row)
@@ -53,20 +59,26 @@ export async function storeRuns(tx: Db, arrival: Arrival, runs: RunFacts[]): Pro
   if (resum) await rollUpAll(tx, jobId)
   else if (only) await rollUpOne(tx, { ...only.row, id: firstRunId }, way, added)
   else if (retold || fresh.length > 0) await rollUp(tx, jobId, added)
-  if (fresh.length === 0) return counts
-  counts.new = fresh.length
-  if (backupId === null) return counts
-  const { serverId, agreed } = await joinWhereRunsAgree(tx, {
-    jobId,
-    serverId: origin.serverId,
-    backupId,
-    firstRunId,
-    at: receipt.receivedAt,
-  })
-  origin.serverId = serverId
-  counts.new -= agreed
-  counts.known += agreed
+  const agreed = await joinAgreeing(tx, arrival, fresh.length === 0 ? null : firstRunId)
+  counts.new = fresh.length - agreed.size
+  counts.known += agreed.size
+  const arrived = fresh.map(({ row, run }, at): Arrived => ({ id: firstRunId + at, backupId, row, run }))
+  // A run that another server has told already is no news.
+  await arrival.tell?.(tx, [...proven, ...arrived.filter(({ id }) => !agreed.has(id))])
   return counts
+}
+
+/** @returns the new runs that another server had told before */
+async function joinAgreeing(
+  tx: Db,
+  { origin, jobId, backupId, receipt }: Arrival,
+  firstRunId: number | null,
+): Promise<ReadonlySet<number>> {
+  if (firstRunId === null || backupId === null) return new Set()
+  const about = { jobId, serverId: origin.serverId, backupId, firstRunId, at: receipt.receivedAt }
+  const { serverId, agreed } = await joinWhereRunsAgree(tx, about)
+  origin.serverId = serverId
+  return agreed
 }
 
 /** A run that counts and began last, as most reports tell it, needs no look at the others. */
@@ -137,7 +149,7 @@ async function learn(tx: Db, stored: RunRow, { row, run }: Fresh, evidenceId: nu
   return enrich(tx, stored, row, () => run, isCollected)
 }
 
-/** Returns the first of the new ids, which rise in the order of the rows. */
+/** Returns the first of the new ids, which follow on each other in the order of the rows: nobody else writes meanwhile. */
 async function insertAll(tx: Db, fresh: Fresh[], evidenceId: number, way: number): Promise<number> {
   let first = 0
   for (const { row, run } of fresh) {

@@ -91,6 +91,7 @@ function filling(data: EventData, wording: Wording, templates: Style['templates'
     case 'unreachable':
       return fixed(texts.unreachable, templates.overdue, unreachableValues(data, format))
     case 'storm':
+      if (data.recovered) return fixed(texts.calm, templates.recovery, stormValues(data, wording))
       return fixed(texts.storm, templates.overdue, stormValues(data, wording))
     case 'digest':
       return {

@@ -3,7 +3,8 @@ import { type EffectiveSettings, effectiveSettings, type JobSettings, settingsOf
 import { record } from './audit.ts'
 import { idOf, rowsOf, serverRow, unknownServer } from './ids.ts'
 import { archive, remove, restore, snooze, snoozed } from './job-states.ts'
-import type { Db } from './schema.ts'
+import { quickAll, quickGet } from './quick.ts'
+import type { Db, JobRecord } from './schema.ts'
 import type { JobSettingsStore, SettingChanges, SettingLayers } from './types.ts'
 
 type Transact = <T>(work: (tx: Db) => Promise<T>) => Promise<T>
@@ -29,7 +30,11 @@ const SILENT = { monitored: false, notificationEvent: 'off', additionalNotificat
 
 /** What holds for a job, for those who write events in a transaction of their own. @param jobId the row */
 export async function effectiveSettingsOf(db: Db, jobId: number): Promise<EffectiveSettings> {
-  const job = await db.selectFrom('job').select(['server_id', 'archived_at']).where('id', '=', jobId).executeTakeFirst()
+  const job = await quickGet<Pick<JobRecord, 'server_id' | 'archived_at'>>(
+    db,
+    'SELECT server_id, archived_at FROM job WHERE id = ?',
+    jobId,
+  )
   const own = await jobRows(db, jobId)
   const settings = effectiveSettings(settingsOf(own), settingsOf(job ? await serverRows(db, job.server_id) : []))
   return job?.archived_at == null ? settings : { ...settings, ...SILENT }
@@ -54,11 +59,11 @@ async function layersOf(db: Db, jobs: number[]): Promise<Map<string, SettingLaye
 }
 
 function jobRows(db: Db, job: number): Promise<Row[]> {
-  return db.selectFrom('job_setting').select(['field', 'value']).where('job_id', '=', job).execute()
+  return quickAll<Row>(db, 'SELECT field, value FROM job_setting WHERE job_id = ?', job)
 }
 
 function serverRows(db: Db, server: number): Promise<Row[]> {
-  return db.selectFrom('server_setting').select(['field', 'value']).where('server_id', '=', server).execute()
+  return quickAll<Row>(db, 'SELECT field, value FROM server_setting WHERE server_id = ?', server)
 }
 
 async function editJobs(tx: Db, jobs: number[], changes: SettingChanges, at: number): Promise<string[]> {

@@ -7,6 +7,7 @@
  * and a plan that was applied gives an empty one. All times are milliseconds since the epoch.
  */
 import type { Problem } from '../events.ts'
+import type { Destination } from '../rules.ts'
 
 export type AlertKind = Problem
 
@@ -46,6 +47,8 @@ export interface AlertData {
   jobs?: number
   /** How many reminders had gone out when the schedule of reminders began anew. */
   round?: number
+  /** Who was told of it in a message about many: they are to hear of its end too. */
+  told?: readonly Destination[]
 }
 
 /**

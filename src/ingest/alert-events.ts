@@ -1,0 +1,88 @@
+/** What the events of alerts keep: the values that their messages are built from. */
+import type { AlertKind, Open, Remind, Resolve } from '../fleet/alerts/types.ts'
+import type { EventData, EventServer, RecoveryEvent, StormEvent } from '../fleet/events.ts'
+import type { ServerView } from '../fleet/model.ts'
+import type { Verdict } from '../fleet/overdue/assess.ts'
+import type { JobRow, ServerRow } from '../store/types.ts'
+
+/** What a check knew of the servers and jobs that its plan is about. */
+export interface Known {
+  servers: ReadonlyMap<string, ServerRow>
+  jobs: ReadonlyMap<string, JobRow>
+  verdicts: ReadonlyMap<string, Verdict>
+}
+
+/** Null where the job or server is gone meanwhile. */
+export function alertEvent(known: Known, transition: Open | Remind): EventData | null {
+  const { serverId, jobId, kind } = transition.type === 'open' ? transition : transition.alert
+  const reminder = transition.type === 'open' ? 0 : transition.reminders
+  const server = serverOf(known, serverId)
+  if (server === null) return null
+  if (kind === 'unreachable') {
+    const message = known.servers.get(serverId)?.view.error?.message ?? ''
+    return { kind, server, since: transition.since, message, jobs: transition.data.jobs ?? 0, reminder }
+  }
+  const job = jobId === null ? undefined : known.jobs.get(jobId)
+  if (!job || kind === 'failed') return null
+  const { facts } = job
+  const { lastSuccessAt, failuresInARow } = facts
+  const base = { server, job: { name: job.name }, lastSuccessAt, reminder }
+  if (kind === 'failedEarly') {
+    const { failureAt = transition.since, message = '', failures = 1 } = transition.data
+    return { ...base, kind, at: failureAt, message, failuresInARow: failures }
+  }
+  const verdict = known.verdicts.get(job.id)
+  return {
+    ...base,
+    kind,
+    lastRunAt: facts.lastBeganAt,
+    expectedAt:
+      kind === 'overdue' ? (verdict?.expectation?.at ?? transition.data.expectedAt ?? null) : transition.since,
+    interval: verdict?.expectation?.rule?.repeat ?? facts.schedule?.repeat ?? null,
+    toleranceSeconds: verdict?.toleranceSeconds ?? null,
+    failuresInARow,
+  }
+}
+
+export function recoveryEvent(
+  known: Known,
+  { alert, resolvedAt, missedRuns, failedRuns }: Resolve,
+): RecoveryEvent | null {
+  const server = serverOf(known, alert.serverId)
+  const job = alert.jobId === null ? null : known.jobs.get(alert.jobId)
+  if (server === null || job === undefined) return null
+  const endedAt = Math.min(resolvedAt, job?.facts.lastEndedAt ?? resolvedAt)
+  return {
+    kind: 'recovery',
+    server,
+    job: job && { name: job.name },
+    problem: alert.kind,
+    since: alert.since,
+    endedAt: Math.max(alert.since, endedAt),
+    lastRunAt: job?.facts.lastBeganAt ?? null,
+    lastSuccessAt: job?.facts.lastSuccessAt ?? null,
+    failuresInARow: failedRuns,
+    missedRuns,
+  }
+}
+
+/** One line of a message about many. */
+export function stormItem(
+  known: Known,
+  { serverId, jobId, kind }: { serverId: string; jobId: string | null; kind: AlertKind },
+): StormEvent['items'][number] {
+  return {
+    server: known.servers.get(serverId)?.view.name ?? serverId,
+    job: jobId === null ? null : (known.jobs.get(jobId)?.name ?? jobId),
+    problem: kind,
+  }
+}
+
+function serverOf(known: Known, id: string): EventServer | null {
+  const row = known.servers.get(id)
+  return row ? eventServer(row.view) : null
+}
+
+export function eventServer({ machineName, alias, note, url, name }: ServerView): EventServer {
+  return { name: machineName ?? name, alias, note, url }
+}
