@@ -33,7 +33,8 @@ export function reportFailure(
   return failure.exitCode
 }
 
-function describe(error: unknown): Failure {
+/** What was thrown, in words. */
+export function describe(error: unknown): Failure {
   if (error instanceof UserError) {
     const { code, message, hint, exitCode } = error
     return { code, message, hint, exitCode, bug: false }
