@@ -97,7 +97,7 @@ class Round {
   async #open(): Promise<Sender | null> {
     let why = `${this.#channel.name === 'email' ? 'E-mail' : 'ntfy'} is not set up`
     try {
-      const sender = await this.#channel.open(this.#options.config)
+      const sender = await this.#channel.open(this.#options.config, this.#options.env)
       if (sender !== null) return sender
     } catch (error) {
       if (!(error instanceof UserError)) throw error

@@ -18,6 +18,8 @@ export interface Delivery {
   random?: () => number
   /** Ends the round after the messages that are being sent; those are never broken off, since they may have arrived. */
   signal?: AbortSignal | null
+  /** Where proxies are named. */
+  env?: NodeJS.ProcessEnv
   /** Names this process among those that deliver from the same database. */
   by?: string
 }
@@ -40,7 +42,7 @@ const ME = `${process.pid}-${randomUUID()}`
  */
 export async function deliverDue(delivery: Delivery): Promise<Delivered> {
   const channels = delivery.channels ?? (await import('./channels/index.ts')).channels
-  const options = { random: Math.random, signal: null, by: ME, ...delivery, channels }
+  const options = { random: Math.random, signal: null, by: ME, env: process.env, ...delivery, channels }
   const ended = await Promise.allSettled(CHANNELS.map((name) => deliverChannel(options, channels[name])))
   const rounds = ended.map((one) => {
     if (one.status === 'rejected') throw one.reason

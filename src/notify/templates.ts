@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts'
 import { TEMPLATE_KINDS, type Template, type TemplateKind } from '../i18n/types.ts'
+import { clean } from '../output/escape.ts'
 import { VARIABLES } from './variables.ts'
 
 /** A variable as people write it. Other braces are text. */
@@ -27,8 +28,8 @@ export function variablesIn(text: string): string[] {
  */
 export function checkTemplate(kind: TemplateKind, template: Template): Template {
   const trimmed = {
-    title: template.title.trim(),
-    message: template.message.replace(/\r\n?/g, '\n').trim(),
+    title: clean(template.title.trim(), { newlines: true }),
+    message: clean(template.message, { newlines: true }).trim(),
     priority: template.priority.trim().toLowerCase(),
     tags: tagsOf(template.tags).join(', '),
   }

@@ -1,3 +1,4 @@
+import { record } from './audit.ts'
 import type { Db, TemplateTable } from './schema.ts'
 
 type Kind = TemplateTable['kind']
@@ -33,15 +34,26 @@ export interface TemplateName {
   language: string
 }
 
-/** Keeps an edited template in place of the built-in one. It has been checked. */
-export async function saveTemplate(
-  db: Db,
-  { kind, language }: TemplateName,
-  { title, message, priority, tags }: StoredTemplate,
+/** Keeps an edited template in place of the one before. It has been checked. */
+export async function changeTemplate(
+  tx: Db,
+  { kind, language, ...before }: TemplateName & StoredTemplate,
+  after: StoredTemplate,
   now: number,
 ): Promise<void> {
-  const texts = { title, message, priority, tags, changed_at: now }
-  await db
+  await saveTemplate(tx, { kind, language }, after, now)
+  await recordChange(tx, now, 'template.edit', { kind, language, before: textsOf(before), after: textsOf(after) })
+}
+
+/** Keeps a template without a word in the audit log: for an import, which has its own. */
+export async function saveTemplate(
+  tx: Db,
+  { kind, language }: TemplateName,
+  template: StoredTemplate,
+  now: number,
+): Promise<void> {
+  const texts = { ...textsOf(template), changed_at: now }
+  await tx
     .insertInto('template')
     .values({ kind, language, ...texts })
     .onConflict((conflict) => conflict.columns(['kind', 'language']).doUpdateSet(texts))
@@ -49,11 +61,22 @@ export async function saveTemplate(
 }
 
 /** Returns to the built-in text. @returns whether there was another */
-export async function resetTemplate(db: Db, { kind, language }: TemplateName): Promise<boolean> {
-  const result = await db
+export async function resetTemplate(tx: Db, { kind, language }: TemplateName, now: number): Promise<boolean> {
+  const gone = await tx
     .deleteFrom('template')
     .where('kind', '=', kind)
     .where('language', '=', language)
+    .returning(['title', 'message', 'priority', 'tags'])
     .executeTakeFirst()
-  return Number(result.numDeletedRows) > 0
+  if (gone === undefined) return false
+  await recordChange(tx, now, 'template.reset', { kind, language, before: gone })
+  return true
+}
+
+function textsOf({ title, message, priority, tags }: StoredTemplate): StoredTemplate {
+  return { title, message, priority, tags }
+}
+
+function recordChange(tx: Db, now: number, action: string, data: object): Promise<void> {
+  return record(tx, now, { action, serverId: null, reason: null, data })
 }
