@@ -6,6 +6,7 @@ import { hash, randomBytes } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { UserError } from '../errors.ts'
 import { record } from './audit.ts'
+import { quickGet } from './quick.ts'
 import type { Db, TokenTable } from './schema.ts'
 import { iso } from './views.ts'
 
@@ -96,12 +97,11 @@ export async function revokeTokens(store: Writing, word: string, now: number): P
 
 /** What a token allows at `now`; null for one that is unknown, revoked or expired. */
 export async function findToken(store: Pick<Writing, 'db'>, secret: string, now: number): Promise<Grant | null> {
-  const row = await store.db
-    .selectFrom('token')
-    .select(['id', 'role', 'expires_at'])
-    .where('digest', '=', digestOf(secret))
-    .where('revoked_at', 'is', null)
-    .executeTakeFirst()
+  const row = await quickGet<Pick<Selectable<TokenTable>, 'id' | 'role' | 'expires_at'>>(
+    store.db,
+    'SELECT id, role, expires_at FROM token WHERE digest = ? AND revoked_at IS NULL',
+    digestOf(secret),
+  )
   if (!row || (row.expires_at !== null && row.expires_at <= now)) return null
   return { id: row.id, role: row.role, expiresAt: row.expires_at }
 }

@@ -1,0 +1,134 @@
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { AssessOptions } from '../fleet/overdue/assess.ts'
+import { type GroupWriter, groupWriter } from '../ingest/group.ts'
+import type { WritableStore } from '../store/index.ts'
+import { tableNames } from '../store/web.ts'
+import { accessCheck } from './access.ts'
+import { failedAttempts } from './attempts.ts'
+import { turns } from './body.ts'
+import { boundConnections } from './connections.ts'
+import { healthOf } from './health.ts'
+import type { Log } from './log.ts'
+import { plainUrl } from './paths.ts'
+import { addReads } from './reads.ts'
+import { notPosted, uploadHandler } from './upload.ts'
+
+export const DEFAULT_MAX_BODY = 64 * 1024 * 1024
+/** A sender has this long for its headers, and for the whole of its request. Duplicati gives up after 100 s. */
+const HEADERS_TIMEOUT = 10_000
+const REQUEST_TIMEOUT = 120_000
+const KEEP_ALIVE = 30_000
+const CHECK_CONNECTIONS_EVERY = 5_000
+const LONGEST_NAME = 2_048
+
+export interface ReceiverOptions {
+  store: WritableStore
+  log: Log
+  now?: () => Date
+  /** Posts need no token. */
+  open?: boolean
+  /** Reads need no token. */
+  publicRead?: boolean
+  /** Bytes of the largest body that is taken, as it is sent and unpacked. */
+  maxBody?: number
+  /** How lateness is judged in what is read. */
+  judging: (now: number) => Promise<AssessOptions>
+}
+
+export interface Receiver {
+  readonly app: FastifyInstance
+  /** What was posted is written by it, together with what else the daemon writes. */
+  readonly writer: GroupWriter
+  /** @returns the port, which is chosen freely for 0 */
+  listen(at: { host: string; port: number }): Promise<number>
+  /** Takes nothing new, and answers what it has accepted. */
+  close(): Promise<void>
+}
+
+/** The HTTP interface: what Duplicati posts, and what the web application's clients read. */
+export async function createReceiver(options: ReceiverOptions): Promise<Receiver> {
+  const { store, log, now = () => new Date(), maxBody = DEFAULT_MAX_BODY } = options
+  const writer = groupWriter(store)
+  const health = healthOf(await tableNames(store.db))
+  const app = makeApp(log)
+  const attempts = failedAttempts(Date.now, (milliseconds) => pause(milliseconds, undefined, { ref: false }))
+  const isOpen = { post: options.open === true, read: options.publicRead === true }
+  const access = accessCheck({ db: store.db, writer, attempts, log, now, open: isOpen })
+
+  const handler = uploadHandler({ writer, large: turns(), log, now, maxBody, onStored: health.noteStored })
+  const onRequest = access('post')
+  for (const url of ['/api/upload', '/api/status']) {
+    app.route({ method: ['POST', 'PUT'], url, onRequest, handler })
+    app.route({
+      method: 'GET',
+      url,
+      // `send-http-verb=GET` sends a report too; without one a redirect has lost it.
+      onRequest: async (request, reply) => (carriesReport(request) ? onRequest(request, reply) : notPosted(reply)),
+      handler,
+    })
+    app.route({ method: ['DELETE', 'PATCH', 'OPTIONS'], url, handler: (_, reply) => notPosted(reply) })
+  }
+  app.get('/api/ping', async (_, reply) => reply.header('cache-control', 'no-store').send({ ok: true }))
+  app.get('/api/health', async (_, reply) => {
+    const { code, body } = health.answer(now())
+    return reply.code(code).header('cache-control', 'no-store').send(body)
+  })
+  addReads(app, access, { store, now, judging: options.judging })
+  return {
+    app,
+    writer,
+    async listen({ host, port }) {
+      await app.listen({ host, port, backlog: 1_024 })
+      return (app.server.address() as AddressInfo).port
+    },
+    async close() {
+      await app.close()
+      await writer.drain()
+    },
+  }
+}
+
+function makeApp(log: Log): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    rewriteUrl: ({ url }) => plainUrl(url ?? '/'),
+    routerOptions: { maxParamLength: LONGEST_NAME },
+    requestTimeout: REQUEST_TIMEOUT,
+    keepAliveTimeout: KEEP_ALIVE,
+    http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: CHECK_CONNECTIONS_EVERY },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+  })
+  // Bodies are read by the handler, whatever their type says.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.addHook('onRequest', async ({ raw }) => {
+    // Some senders' types are not what fastify takes for one.
+    if (raw.headers['content-type'] !== undefined) raw.headers['content-type'] = plainType(raw.headers['content-type'])
+  })
+  app.setNotFoundHandler((_, reply) =>
+    reply.code(404).send({ error: 'Not Found', message: 'Nothing is here', status: 404 }),
+  )
+  app.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) log.error({ error }, 'A request failed: a bug of duplistatus')
+    return reply.code(status).send({ error: status >= 500 ? 'Internal Server Error' : 'Bad Request', status })
+  })
+  boundConnections(app.server)
+  return app
+}
+
+/** Text that a type can be: nothing else of it goes on, into logs and the quarantine neither. */
+function plainType(type: string): string {
+  return /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?:; ?[\w.+-]{1,64}="?[\w.+-]{1,64}"?){0,4}$/.test(type)
+    ? type
+    : 'application/octet-stream'
+}
+
+function carriesReport({ query, headers }: FastifyRequest): boolean {
+  const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined
+  return hasBody || Object.entries(query as object).some(([name, value]) => name !== 'token' && value !== '')
+}

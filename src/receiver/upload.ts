@@ -1,0 +1,171 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { BodyTooLarge, decompress } from '../duplicati/decompress.ts'
+import { UnreadableReport } from '../duplicati/report.ts'
+import { type PostedReport, readReportBody } from '../duplicati/report-body.ts'
+import { type GroupWriter, isStorageFailure } from '../ingest/group.ts'
+import { noteLive } from '../ingest/live.ts'
+import { addReported, toReported } from '../ingest/reports.ts'
+import { quarantine } from '../store/quarantine.ts'
+import { Busy, type ReadBody, readBody, SenderGone, type Turns } from './body.ts'
+import { type Log, sayRarely } from './log.ts'
+
+export interface UploadOptions {
+  writer: GroupWriter
+  large: Turns
+  log: Log
+  now: () => Date
+  maxBody: number
+  /** Told of each write to the disk: null when it went well. */
+  onStored: (failure: Error | null) => void
+}
+
+/** More of a body than this takes so long to parse that others would wait: they are answered first. */
+const SMALL_BYTES = 512 * 1024
+const STORED = JSON.stringify({ success: true })
+const KEPT = JSON.stringify({ success: true, message: 'not understood: kept in quarantine' })
+
+/**
+ * Takes what Duplicati posts. It is answered 200 when it is on the disk, whatever it says: repeated, of another operation, of an
+ * unknown job, or not understood at all (then it is kept in quarantine), since Duplicati tries again and warns at any other
+ * answer. 413 for too large a body, 503 where it could not be stored.
+ */
+export function uploadHandler(options: UploadOptions) {
+  const { writer, log, now, onStored } = options
+  const failed = storageFailures(options)
+
+  const keep = async (posted: Posted, reason: string): Promise<string> => {
+    const { request, bytes, receivedAt } = posted
+    const isNew = await writer.write(
+      await quarantine({
+        receivedAt: receivedAt.getTime(),
+        address: request.ip,
+        contentType: request.headers['content-type'] ?? null,
+        query: queryWithoutToken(request),
+        body: bytes,
+        reason,
+      }),
+    )
+    log.warn({ address: request.ip, bytes: bytes.length, reason, known: !isNew }, 'Not understood: kept in quarantine')
+    return KEPT
+  }
+
+  const store = async (posted: Posted, read: PostedReport): Promise<string> => {
+    const { receivedAt } = posted
+    try {
+      if (read.kind === 'live') await writer.write((tx) => noteLive(tx, read.live, receivedAt))
+      else {
+        const reported = toReported(read.report, receivedAt)
+        const { serverId, setAside, new: added } = await writer.write((tx) => addReported(tx, reported))
+        const { machineName, backupName } = reported
+        log.debug({ serverId, machineName, backupName, new: added, setAside }, 'Report stored')
+      }
+      return STORED
+    } catch (error) {
+      if (isStorageFailure(error)) throw error
+      log.error({ error }, 'A report that was understood could not be stored: a bug of duplistatus')
+      return keep(posted, 'it was understood, but could not be stored')
+    }
+  }
+
+  const take = async (request: FastifyRequest, body: ReadBody, receivedAt: Date): Promise<string | null> => {
+    const posted: Posted = { request, bytes: body.bytes, receivedAt }
+    let read: PostedReport
+    try {
+      posted.bytes = await unpacked(posted, body, options)
+      read = readReportBody({ ...typeOf(request), body: posted.bytes, query: wordsOf(request) }, receivedAt)
+    } catch (error) {
+      if (error instanceof BodyTooLarge || error instanceof Busy) throw error
+      if (!(error instanceof UnreadableReport)) log.error({ error }, 'A body could not be read: a bug of duplistatus')
+      if (request.method === 'GET') return null
+      return keep(posted, error instanceof UnreadableReport ? error.reason : 'reading it failed')
+    }
+    return store(posted, read)
+  }
+
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    let body: ReadBody | null = null
+    try {
+      body = await readBody(request.raw, options.maxBody, options.large)
+      const answer = await take(request, body, now())
+      if (answer === null) return notPosted(reply)
+      onStored(null)
+      return reply.type('application/json').send(answer)
+    } catch (error) {
+      if (error instanceof SenderGone) return reply.hijack()
+      if (error instanceof BodyTooLarge) return tooLarge(reply, error.limit)
+      if (!(error instanceof Busy) && !isStorageFailure(error)) throw error
+      if (isStorageFailure(error)) failed(error)
+      reply.code(503).header('retry-after', '5')
+      return reply.send({ error: 'Service Unavailable', message: error.message, status: 503 })
+    } finally {
+      body?.release()
+    }
+  }
+}
+
+interface Posted {
+  request: FastifyRequest
+  bytes: Uint8Array
+  receivedAt: Date
+}
+
+/** A small body that unpacks to a large one waits for its turn as a large one does. */
+async function unpacked(posted: Posted, body: ReadBody, { large, maxBody }: UploadOptions): Promise<Uint8Array> {
+  const encoding = posted.request.headers['content-encoding']
+  try {
+    return await decompress(body.bytes, encoding, Math.min(maxBody, Math.max(SMALL_BYTES, body.bytes.length)))
+  } catch (error) {
+    if (!(error instanceof BodyTooLarge) || error.limit === maxBody) throw error
+  }
+  const [before, taken] = [body.release, body.bytes.length > SMALL_BYTES ? null : await large.take()]
+  body.release = () => {
+    before()
+    taken?.()
+  }
+  return decompress(body.bytes, encoding, maxBody)
+}
+
+/** A disk that is full is said once in ten seconds, not with each report that it costs. */
+function storageFailures({ log, onStored }: UploadOptions): (error: Error) => void {
+  let last: Error = new Error('nothing failed yet')
+  const say = sayRarely(10_000, Date.now, (times) => {
+    const { code } = last as { code?: string }
+    log.error({ code, times }, `Reports cannot be stored and were answered 503: ${last.message}`)
+  })
+  return (error) => {
+    last = error
+    onStored(error)
+    say()
+  }
+}
+
+/** A post that a redirect turned into a GET must not look as if it had been delivered (T76). */
+export function notPosted(reply: FastifyReply) {
+  reply.code(405).header('allow', 'POST, PUT')
+  const message =
+    'Duplicati posts its reports here. If this was a report, a redirect has dropped it: use the final address'
+  return reply.send({ error: 'Method Not Allowed', message, status: 405 })
+}
+
+function tooLarge(reply: FastifyReply, limit: number) {
+  reply.code(413).header('connection', 'close')
+  const message = `The body is larger than ${limit} bytes: fewer log lines (send-http-max-log-lines), or serve --max-body`
+  return reply.send({ error: 'Payload Too Large', message, status: 413 })
+}
+
+function typeOf({ headers }: FastifyRequest): { contentType?: string } {
+  const contentType = headers['content-type']
+  return contentType === undefined ? {} : { contentType }
+}
+
+function wordsOf({ query }: FastifyRequest): Record<string, unknown> {
+  const { token: _, ...words } = query as Record<string, unknown>
+  return words
+}
+
+function queryWithoutToken(request: FastifyRequest): string {
+  const words = Object.entries(wordsOf(request)).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, String(one)]),
+  )
+  return new URLSearchParams(words).toString().slice(0, 8_192)
+}
