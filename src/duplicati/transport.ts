@@ -183,7 +183,8 @@ function direct(origin: string, options: TransportOptions, timeout: number): Lan
 
 /** https goes through a tunnel and is judged at its end; http is asked of the proxy. */
 async function proxied(proxy: URL, options: TransportOptions, timeout: number): Promise<Dispatcher> {
-  const { ProxyAgent } = await import('undici')
+  // A bundle gives a CommonJS package to import() by its default only.
+  const { ProxyAgent } = (await import('undici')).default
   const { judge, trustedCertificates = [] } = connectorOptions(options)
   return new ProxyAgent({
     uri: proxy.href,

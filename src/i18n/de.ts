@@ -14,7 +14,7 @@ Beginn: {backup_date}.`,
     warning: {
       title: '{backup_name} auf {server_alias}: {status}',
       message: `{errors_count} Fehler, {warnings_count} Warnungen. Letzte gute Sicherung: {last_success_date} ({last_success_elapsed}).
-Beginn: {backup_date}, Dauer: {duration}. Fehlgeschlagen in Folge: {failures_in_a_row}.
+Beginn: {backup_date} (Dauer {duration}), {failures_in_a_row}-mal in Folge fehlgeschlagen.
 
 {log_text}`,
       priority: 'high',

@@ -27,8 +27,13 @@ export async function openNtfy(config: NtfyConfig, env: NodeJS.ProcessEnv): Prom
   }
 }
 
+/** A bundle gives a CommonJS package to `import()` by its default only. */
+async function loadUndici() {
+  return (await import('undici')).default
+}
+
 async function dispatcherFor({ url, trusted }: NtfyConfig, env: NodeJS.ProcessEnv): Promise<Dispatcher> {
-  const { Agent, ProxyAgent } = await import('undici')
+  const { Agent, ProxyAgent } = await loadUndici()
   const { rootCertificates } = await import('node:tls')
   const options = {
     allowH2: false,
@@ -45,7 +50,7 @@ async function dispatcherFor({ url, trusted }: NtfyConfig, env: NodeJS.ProcessEn
 }
 
 async function publish(config: NtfyConfig, body: NtfyBody, dispatcher: Dispatcher): Promise<SendResult> {
-  const { request } = await import('undici')
+  const { request } = await loadUndici()
   const answer = await request(rootOf(config.url), {
     method: 'POST',
     dispatcher,
