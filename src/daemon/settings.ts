@@ -51,3 +51,29 @@ export function loadTaskSettings(place: Place, loadNotify: () => NotifyConfig): 
     configDir: dirname(configFile),
   }
 }
+
+/** So long a setting may take to hold, in milliseconds; each report asks for them. */
+const FRESH = 5_000
+
+/** Settings that are read again now and then; while they cannot be read those that were read last hold. */
+export function settingsSource(
+  load: () => TaskSettings,
+  now: () => number,
+  onFailure: (error: unknown) => void,
+): () => TaskSettings {
+  let settings = load()
+  let readAt = now()
+  let isBroken = false
+  return () => {
+    if (Math.abs(now() - readAt) < FRESH) return settings
+    readAt = now()
+    try {
+      settings = load()
+      isBroken = false
+    } catch (error) {
+      if (!isBroken) onFailure(error)
+      isBroken = true
+    }
+    return settings
+  }
+}

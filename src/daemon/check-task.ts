@@ -1,0 +1,28 @@
+import { type Checked, runOverdueCheck } from '../ingest/overdue-check.ts'
+import { askServers } from './collect-task.ts'
+import { sendHeartbeat } from './heartbeat.ts'
+import { nextTime } from './schedule.ts'
+import type { Room } from './tasks.ts'
+
+/** One overdue check of the daemon, and the sign of life that follows it. */
+export async function checkTask(room: Room): Promise<Checked> {
+  const { store, now, signal, listeningSince, log } = room
+  const settings = room.settings()
+  const { check: config, checkAt, zone, heartbeatUrl } = settings
+  const nextAt = nextTime(checkAt, zone, now().getTime())
+  const ask = (ids: string[]) => askServers({ store, settings, now: now(), signal }, ids)
+  const checked = await runOverdueCheck({ store, config, now, ask, nextAt, listeningSince })
+  if (checked.opened + checked.resolved + checked.joined + checked.parted > 0) log.info(sentence(checked))
+  if (heartbeatUrl !== null && !signal.aborted) {
+    const failure = await sendHeartbeat(heartbeatUrl, signal)
+    if (failure !== null) log.warn(`The heartbeat was not sent: ${failure}`)
+  }
+  return checked
+}
+
+function sentence({ opened, resolved, joined, parted, overdue, jobs }: Checked): string {
+  const parts = [`${opened} alerts opened`, `${resolved} ended`, `${overdue} of ${jobs} jobs overdue`]
+  if (joined > 0) parts.push(`${joined} servers recognised`)
+  if (parted > 0) parts.push(`${parted} servers parted`)
+  return `Overdue check: ${parts.join(', ')}`
+}
