@@ -3,7 +3,7 @@ import { backoff } from '../../src/notify/backoff.ts'
 import type { NotifyConfig } from '../../src/notify/config.ts'
 import { type Delivered, deliverDue } from '../../src/notify/deliver.ts'
 import type { WritableStore } from '../../src/store/index.ts'
-import { addEvent, claim, dueMessages, putBack, toldOf } from '../../src/store/outbox.ts'
+import { addEvent, claim, dueMessages, pruneOutbox, putBack, toldOf } from '../../src/store/outbox.ts'
 import { endPauses, readPauses } from '../../src/store/pauses.ts'
 import { addMessages, configOf, runEvent, states, T0, TO_ME, TO_TOPIC } from '../support/notify.ts'
 import { answer, closedPort, type NtfyServer, ntfyServer } from '../support/ntfy-server.ts'
@@ -109,6 +109,17 @@ describe('delivery', () => {
     await run(store, configOf({ ntfy }), T0 + MINUTE, T0 + HOUR)
     expect(jobsOf(ntfy)).toEqual(names(20).filter((name) => name !== 'Job 3'))
     expect(await states(store)).toEqual({ sent: 19, waiting: 1 })
+  })
+
+  it('waits for a server that hangs once, not once for each message', async () => {
+    const [store, ntfy, email] = [await testStore(), await ntfyServer(), await mailServer()]
+    await addMessages(store, 50, [TO_TOPIC, TO_ME])
+    ntfy.fault = () => true
+    const config = configOf({ ntfy, email })
+    const hanging = { ...config, ntfy: { ...config.ntfy, timeout: 300 } }
+    expect(await deliver(store, hanging)).toMatchObject({ sent: 50, deferred: 1 })
+    expect(ntfy.requests).toBe(1)
+    expect(email.received).toHaveLength(50)
   })
 
   it('never lets a channel that is down hold up the other', async () => {
@@ -268,6 +279,20 @@ describe('an event', () => {
     await expect(undone).rejects.toThrow('could not be stored')
     expect(await outbox(store)).toEqual([])
     expect(await store.db.selectFrom('event').selectAll().execute()).toEqual([])
+  })
+})
+
+describe('old messages', () => {
+  it('go, but for those that still wait', async () => {
+    const [store, ntfy] = [await testStore(), await ntfyServer()]
+    await addMessages(store, 2, [TO_TOPIC])
+    await deliver(store, configOf({ ntfy }))
+    await addMessages(store, 1, [TO_TOPIC], { first: 3 })
+    await addMessages(store, 1, [TO_TOPIC], { first: 4, from: T0 + DAY })
+    expect(await store.transaction((tx) => pruneOutbox(tx, T0 + HOUR))).toBe(2)
+    const keys = await store.db.selectFrom('event').select('key').orderBy('id').execute()
+    expect(keys.map(({ key }) => key)).toEqual(['run:3', 'run:4'])
+    expect(await states(store)).toEqual({ waiting: 2 })
   })
 })
 

@@ -213,6 +213,19 @@ describe('the e-mail channel', () => {
     expect(JSON.stringify(result)).not.toContain('\\u001b')
   })
 
+  it('waits for no server for long', async () => {
+    const silent = await rawServer(() => {})
+    expect(await send({ port: silent, timeout: 400 })).toMatchObject([{ code: 'timed_out', scope: 'channel' }])
+    const slow = await mailServer({ onMailFrom: () => {} })
+    expect(await send({ port: slow.port, timeout: 400 })).toMatchObject([{ code: 'timed_out', scope: 'channel' }])
+    // Each step in time, and never the end.
+    const endless = await rawServer((socket) => {
+      const timer = setInterval(() => socket.write('220-wait\r\n'), 50)
+      socket.on('close', () => clearInterval(timer))
+    })
+    expect(await send({ port: endless, timeout: 400 })).toMatchObject([{ code: 'timed_out', scope: 'channel' }])
+  })
+
   it('says that TLS begins later on a port that greets in clear', async () => {
     const server = await mailServer()
     expect(await send({ port: server.port, security: 'tls' })).toMatchObject([
@@ -269,8 +282,9 @@ describe('settings of e-mail', () => {
     ['smtp.port', { port: 0 }],
     ['smtp.port', { port: 70_000 }],
     ['smtp.from', { from: 'Somebody <a@b>' }],
-    ['smtp.from', { from: null, user: 'apikey' }],
+    ['smtp.from', { from: null, user: 'apikey', password: 'x' }],
     ['smtp.to', { to: ['me'] }],
+    ['smtp.password', { user: 'me@mail.example' }],
     ['smtp.security', { security: 'ssl' as never }],
   ])('that cannot be right name %s', (key, wrong) => {
     expect(() => validateSmtp({ ...CONFIG, ...wrong })).toThrow(key)

@@ -108,6 +108,17 @@ describe('the ntfy channel', () => {
     expect(await send({ url: 'http://no-such-host.invalid' })).toMatchObject({ ok: false, code: 'unknown_host' })
   })
 
+  it('waits for no server for long', async () => {
+    const server = await ntfyServer()
+    server.fault = () => true
+    expect(await send({ url: server.url, timeout: 200 })).toMatchObject({ code: 'timed_out', scope: 'channel' })
+    server.fault = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"id":')
+      return true
+    }
+    expect(await send({ url: server.url, timeout: 200 })).toMatchObject({ code: 'timed_out', scope: 'channel' })
+  })
+
   it('tells of a connection that is broken off', async () => {
     const server = await ntfyServer()
     server.fault = (_request, response) => Boolean(response.socket?.destroy())

@@ -21,6 +21,8 @@ export interface SmtpConfig {
   problem?: UserError | null
   /** PEM certificates that are trusted beside the system's. */
   trusted?: string[]
+  /** Milliseconds for one message, whatever the server does (60,000); a quarter of it for each step. */
+  timeout?: number
 }
 
 /** The ports that servers listen on, by RFC 8314 and habit. */

@@ -6,8 +6,6 @@ import { isAddress } from './validate.ts'
 
 /** For one message, whatever the server does. */
 export const TIMEOUT = 60_000
-/** For a connection, a greeting, an answer. */
-const STEP_TIMEOUT = 15_000
 /** Connections that are kept for a round. */
 export const CONNECTIONS = 2
 const MESSAGES_PER_CONNECTION = 50
@@ -16,7 +14,8 @@ const MESSAGES_PER_CONNECTION = 50
 export async function openSmtp(config: SmtpConfig): Promise<Sender> {
   const { createTransport } = await import('nodemailer')
   const { rootCertificates } = await import('node:tls')
-  const { host, port, security, user, password, trusted } = config
+  const { host, port, security, user, password, trusted, timeout = TIMEOUT } = config
+  const step = timeout / 4
   const transport = createTransport({
     pool: true,
     maxConnections: CONNECTIONS,
@@ -30,10 +29,10 @@ export async function openSmtp(config: SmtpConfig): Promise<Sender> {
     ignoreTLS: security === 'plain',
     ...(user !== null && { auth: { user, pass: password ?? '' } }),
     ...(trusted && { tls: { ca: [...rootCertificates, ...trusted] } }),
-    connectionTimeout: STEP_TIMEOUT,
-    greetingTimeout: STEP_TIMEOUT,
-    dnsTimeout: STEP_TIMEOUT,
-    socketTimeout: 2 * STEP_TIMEOUT,
+    connectionTimeout: step,
+    greetingTimeout: step,
+    dnsTimeout: step,
+    socketTimeout: 2 * step,
     disableFileAccess: true,
     disableUrlAccess: true,
   })
@@ -52,7 +51,7 @@ export async function openSmtp(config: SmtpConfig): Promise<Sender> {
         }
       }
       try {
-        await inTime(transport.sendMail(buildMail(message, recipient, config)))
+        await inTime(transport.sendMail(buildMail(message, recipient, config)), timeout)
         return { ok: true }
       } catch (error) {
         return smtpFailure(error, recipient, config)
@@ -65,9 +64,9 @@ export async function openSmtp(config: SmtpConfig): Promise<Sender> {
 }
 
 /** A server that answers each step just in time, and never comes to an end. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
+async function inTime<T>(work: Promise<T>, timeout: number): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(Object.assign(new Error('Too slow'), { code: 'ETIMEDOUT' })), TIMEOUT)
+  const timer = setTimeout(() => reject(Object.assign(new Error('Too slow'), { code: 'ETIMEDOUT' })), timeout)
   try {
     return await Promise.race([work, promise])
   } finally {

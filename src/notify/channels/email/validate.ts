@@ -24,6 +24,12 @@ export function validateSmtp(config: SmtpConfig): void {
     if (!isAddress(address))
       throw wrong('smtp.to', `${JSON.stringify(address)} is no e-mail address`, 'me@mail.example')
   }
+  if (config.user !== null && config.password === null) {
+    throw new UserError('smtp.password: it is not set, though smtp.user is', {
+      code: 'bad_setting',
+      hint: 'duplistatus config set smtp.password, or, for a server without login: duplistatus config unset smtp.user',
+    })
+  }
   senderOf(config)
 }
 

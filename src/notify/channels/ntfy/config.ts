@@ -11,6 +11,8 @@ export interface NtfyConfig {
   problem?: UserError | null
   /** PEM certificates that are trusted beside the system's. */
   trusted?: string[]
+  /** Milliseconds for one message, whatever the server does (15,000). */
+  timeout?: number
 }
 
 export const DEFAULT_URL = 'https://ntfy.sh'

@@ -32,12 +32,15 @@ async function loadUndici() {
   return (await import('undici')).default
 }
 
-async function dispatcherFor({ url, trusted }: NtfyConfig, env: NodeJS.ProcessEnv): Promise<Dispatcher> {
+async function dispatcherFor(
+  { url, trusted, timeout = TIMEOUT }: NtfyConfig,
+  env: NodeJS.ProcessEnv,
+): Promise<Dispatcher> {
   const { Agent, ProxyAgent } = await loadUndici()
   const { rootCertificates } = await import('node:tls')
   const options = {
     allowH2: false,
-    connect: { timeout: TIMEOUT, ...(trusted && { ca: [...rootCertificates, ...trusted] }) },
+    connect: { timeout, ...(trusted && { ca: [...rootCertificates, ...trusted] }) },
   }
   const proxy = proxyFor(url, env)
   if (proxy === null) return new Agent(options)
@@ -59,7 +62,7 @@ async function publish(config: NtfyConfig, body: NtfyBody, dispatcher: Dispatche
       ...(config.token !== null && { authorization: `Bearer ${config.token}` }),
     },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(TIMEOUT),
+    signal: AbortSignal.timeout(config.timeout ?? TIMEOUT),
   })
   const text = await readSome(answer.body)
   const type = String(answer.headers['content-type'] ?? '')
