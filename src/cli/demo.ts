@@ -4,9 +4,12 @@ import { openSecrets } from '../settings/secrets.ts'
 import { openStore } from '../store/index.ts'
 import { BaseCommand } from './base-command.ts'
 import { type Context, processIo } from './context.ts'
+import { judging } from './judging.ts'
 
 export interface DemoFleet {
   servers: { url: string; password: string; name: string }[]
+  /** A machine that nobody can ask: the report that it posts when its backup has ended. */
+  reporter: { name: string; report(): string }
   close(): Promise<void>
 }
 
@@ -52,6 +55,11 @@ export async function runDemo({ folder, context, hold, fleet: start, run }: Demo
       say(`\n# ${title}\n$ duplistatus ${line}\n`)
       await run(id, [...argv, ...common])
     }
+    if (interrupted.signal.aborted) return
+    say(`\n# ${fleet.reporter.name} cannot be asked from here: its Duplicati posts a report to "duplistatus serve"\n`)
+    await receive(context, database, fleet.reporter.report())
+    say(`$ duplistatus status ${fleet.reporter.name}\n`)
+    await run('status', [fleet.reporter.name, ...common])
     say(NEXT)
     if (!hold) return
     say(`The fleet goes on until Ctrl-C. Try, in another terminal:\n  duplistatus history nas --db ${database}`)
@@ -69,6 +77,30 @@ That was the demo; nothing of it is left. What next:
   duplistatus collect --all                  read it
   duplistatus status --watch                 keep an eye on it
   duplistatus help                           everything else`
+
+const nothing = () => {}
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+/** What `serve` does with a report, on a free port of loopback. */
+async function receive(context: Context, file: string, report: string): Promise<void> {
+  const { createReceiver } = await import('../receiver/index.ts')
+  const store = await openStore({ file, mode: 'write' })
+  const receiver = await createReceiver({
+    store,
+    log: SILENT,
+    open: true,
+    judging: async (now) => judging(context, await store.read.monitor(), now),
+  })
+  try {
+    const port = await receiver.listen({ host: '127.0.0.1', port: 0 })
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`http://127.0.0.1:${port}/api/upload`, { method: 'POST', headers, body: report })
+    if (!answer.ok) throw new Error(`the report was answered with ${answer.status}`)
+  } finally {
+    await receiver.close()
+    await store.close()
+  }
+}
 
 /** Makes the fleet known, its passwords sealed by a key that ends with the demo. */
 async function register(folder: string, file: string, env: NodeJS.ProcessEnv, fleet: DemoFleet): Promise<void> {

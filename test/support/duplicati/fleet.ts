@@ -3,14 +3,17 @@
  * reads no files and uses nothing of a test framework, so that it can be a part of the program.
  */
 import type { SimNotification } from './answers.ts'
-import { type History, historyLog, type Special } from './history.ts'
+import { type History, historyLog, historyRun, type Special } from './history.ts'
 import { type SimJob, type SimSchedule, simJob } from './job.ts'
 import { Random } from './random.ts'
 import { zoneOffset } from './release.ts'
+import { reportBody } from './report.ts'
 import { type SimOptions, SimulatedDuplicati } from './server.ts'
 
 export interface Fleet {
   servers: { url: string; password: string; name: string }[]
+  /** A machine that nobody can ask, but that reports: the body it posts when its backup has ended. */
+  reporter: { name: string; report(): string }
   close(): Promise<void>
 }
 
@@ -48,6 +51,7 @@ export async function demoFleet(now: Date, seed = 1): Promise<Fleet> {
   const servers = await Promise.all(builders.map((build) => build(now.getTime(), seed, shared())))
   return {
     servers: servers.map(({ url, password, machineName }) => ({ url, password, name: machineName })),
+    reporter: { name: VPS, report: () => vpsReport(clock(), seed, random.hex(32)) },
     close: async () => {
       await Promise.all(servers.map((server) => server.close()))
     },
@@ -55,6 +59,20 @@ export async function demoFleet(now: Date, seed = 1): Promise<Fleet> {
 }
 
 type Shared = Pick<SimOptions, 'machineId' | 'password' | 'now'>
+
+const VPS = 'vps'
+const VPS_RUNS = 20
+
+/** Behind a provider's firewall: its backup has just ended. */
+function vpsReport(now: number, seed: number, machineId: string): string {
+  // It ended half a minute ago.
+  const seconds = 290
+  const startOf = (index: number) => now - (seconds + 30) * 1000 - (VPS_RUNS - 1 - index) * DAY
+  const history: History = { ...size(18_240, 22.5 * GB, seconds / 1.3), seed, count: VPS_RUNS, startOf, keep: 7 }
+  const run = historyRun(history, VPS_RUNS - 1)
+  const context = { release: '2.3.0.4', zone: 'UTC', locale: 'en-US' } as const
+  return reportBody(run, { ...context, machineId, machineName: VPS, backupId: '1', backupName: 'Databases' }, now + DAY)
+}
 
 /** Good, warned and running jobs. */
 async function nas(now: number, seed: number, shared: Shared) {
