@@ -66,6 +66,7 @@ class Round {
     const { whole, byDestination } = this.#pauses
     if (whole !== null && whole.until > this.#now()) return this.#giveUpOld(whole.error)
     for (const [destination, { until }] of byDestination) if (until > this.#now()) this.#aside.add(destination)
+    if ((await this.#due(1)).length === 0) return
     const sender = await this.#open()
     if (sender === null) return
     try {

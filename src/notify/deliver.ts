@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { CHANNELS, type ChannelName } from '../fleet/rules.ts'
-import { nextDueAt } from '../store/outbox.ts'
+import { dueTimes } from '../store/outbox.ts'
 import { readPauses } from '../store/pauses.ts'
 import type { Db } from '../store/schema.ts'
 import type { NotifyConfig } from './config.ts'
@@ -65,8 +65,9 @@ export async function nextDeliveryAt(db: Db): Promise<number | null> {
 }
 
 async function nextOf(db: Db, channel: ChannelName): Promise<number | null> {
-  const due = await nextDueAt(db, channel)
-  if (due === null) return null
-  const { whole } = await readPauses(db, channel)
-  return Math.max(due, whole?.until ?? 0)
+  const due = await dueTimes(db, channel)
+  if (due.length === 0) return null
+  const { whole, byDestination } = await readPauses(db, channel)
+  const times = due.map(({ destination, at }) => Math.max(at, byDestination.get(destination)?.until ?? 0))
+  return Math.max(Math.min(...times), whole?.until ?? 0)
 }

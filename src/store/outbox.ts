@@ -243,13 +243,14 @@ export async function pruneOutbox(tx: Db, before: number): Promise<number> {
   return Number(result.numDeletedRows)
 }
 
-/** When the next message of a channel is due, whatever pauses hold; null where none waits. */
-export async function nextDueAt(db: Db, channel: ChannelName): Promise<number | null> {
-  const row = await db
+/** When each destination's next message is due, whatever pauses hold. */
+export async function dueTimes(db: Db, channel: ChannelName): Promise<{ destination: string; at: number }[]> {
+  const rows = await db
     .selectFrom('outbox')
     .where('state', '=', 'waiting')
     .where('channel', '=', channel)
-    .select((of) => of.fn.min('next_attempt_at').as('at'))
-    .executeTakeFirst()
-  return row?.at ?? null
+    .groupBy('destination')
+    .select((of) => ['destination', of.fn.min('next_attempt_at').as('at')])
+    .execute()
+  return rows.map(({ destination, at }) => ({ destination, at: at ?? 0 }))
 }

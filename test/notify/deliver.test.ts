@@ -145,7 +145,8 @@ describe('delivery', () => {
     const slow = { channel: 'email', destination: 'slow@mail.example' } as const
     await addMessages(store, 2, [TO_ME, slow])
     const config = configOf({ email })
-    expect(await deliver(store, config)).toMatchObject({ sent: 2, deferred: 1, nextAt: T0 + 1000 })
+    // The other message to that recipient waits too.
+    expect(await deliver(store, config)).toMatchObject({ sent: 2, deferred: 1, nextAt: T0 + HOUR + 15_000 })
     await run(store, config, T0 + HOUR, T0 + 2 * HOUR)
     expect(await states(store)).toEqual({ sent: 4 })
     const recipients = email.received.map(({ to }) => to[0])
