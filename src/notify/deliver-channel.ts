@@ -10,6 +10,7 @@ import {
   markWaiting,
 } from '../store/outbox.ts'
 import { endPause, type Pauses, readPauses, setPause } from '../store/pauses.ts'
+import type { Db } from '../store/schema.ts'
 import { backoff } from './backoff.ts'
 import type { Delivered, Delivery } from './deliver.ts'
 import { type Build, messageBuilder } from './message.ts'
@@ -81,6 +82,11 @@ class Round {
     return this.#options.store.db
   }
 
+  /** In a transaction, which waits for other writers without stopping the process. */
+  #write<T>(work: (tx: Db) => Promise<T>): Promise<T> {
+    return this.#options.store.transaction(work)
+  }
+
   get #isStopped(): boolean {
     return this.#isDown || this.#options.signal?.aborted === true
   }
@@ -117,7 +123,7 @@ class Round {
     for (const due of await this.#due(MOST_DOUBTFUL)) {
       const { verdict, why } = await this.#attempt(due, sender, build)
       if (verdict === 'works') {
-        await endPause(this.#db, this.#channel.name, null)
+        await this.#write((tx) => endPause(tx, this.#channel.name, null))
         this.#pauses = { ...this.#pauses, whole: null }
         return true
       }
@@ -153,7 +159,7 @@ class Round {
 
   async #attempt(due: Due, sender: Sender, build: Build): Promise<{ verdict: Verdict; why: string }> {
     const lease = this.#channel.longest + LEASE_RESERVE
-    const claimed = await claim(this.#db, due.id, { now: this.#now(), by: this.#options.by, lease })
+    const claimed = await this.#write((tx) => claim(tx, due.id, { now: this.#now(), by: this.#options.by, lease }))
     if (claimed === null) return { verdict: 'busy', why: '' }
     const message = buildOrNull(build, claimed)
     if (typeof message === 'string') {
@@ -166,10 +172,10 @@ class Round {
 
   async #settle(claimed: Claimed, result: SendResult): Promise<Verdict> {
     if (result.ok) {
-      await markSent(this.#db, claimed.id, this.#now())
+      await this.#write((tx) => markSent(tx, claimed.id, this.#now()))
       this.sent++
       if (this.#pauses.byDestination.has(claimed.destination)) {
-        await endPause(this.#db, this.#channel.name, claimed.destination)
+        await this.#write((tx) => endPause(tx, this.#channel.name, claimed.destination))
       }
       return 'works'
     }
@@ -201,17 +207,18 @@ class Round {
 
   async #wait(claimed: Claimed, nextAt: number, { message }: SendFailure): Promise<void> {
     if (this.#now() - claimed.createdAt >= LIMIT) return this.#giveUp(claimed, givenUp(message))
-    await markWaiting(this.#db, claimed.id, { nextAt, error: message })
+    await this.#write((tx) => markWaiting(tx, claimed.id, { nextAt, error: message }))
     this.deferred++
   }
 
   async #giveUp(claimed: Claimed, why: string): Promise<void> {
-    await markFailed(this.#db, claimed.id, why)
+    await this.#write((tx) => markFailed(tx, claimed.id, why))
     this.failed++
   }
 
   async #giveUpOld(why: string): Promise<void> {
-    this.failed += await failOlder(this.#db, this.#channel.name, { since: this.#now() - LIMIT, error: givenUp(why) })
+    const limit = { since: this.#now() - LIMIT, error: givenUp(why) }
+    this.failed += await this.#write((tx) => failOlder(tx, this.#channel.name, limit))
   }
 
   /** @returns until when */
@@ -219,7 +226,7 @@ class Round {
     this.#isDown = true
     const until = await this.#pause(null, error, retryAfterMs)
     // Whatever keeps a message from being sent at all must not change the order of those that can be.
-    await deferTo(this.#db, this.#unclear, until)
+    await this.#write((tx) => deferTo(tx, this.#unclear, until))
     await this.#giveUpOld(error)
     return until
   }
@@ -235,7 +242,7 @@ class Round {
     const failures = (before?.failures ?? 0) + 1
     const until = this.#now() + backoff(failures, this.#options.random, retryAfterMs)
     const pause = { until, since: before?.since ?? this.#now(), failures, error }
-    await setPause(this.#db, this.#channel.name, destination, pause)
+    await this.#write((tx) => setPause(tx, this.#channel.name, destination, pause))
     return until
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { CHANNELS, type ChannelName } from '../fleet/rules.ts'
+import type { WritableStore } from '../store/index.ts'
 import { dueTimes } from '../store/outbox.ts'
 import { readPauses } from '../store/pauses.ts'
 import type { Db } from '../store/schema.ts'
@@ -9,7 +10,7 @@ import type { Channels } from './types.ts'
 
 export interface Delivery {
   /** Opened for writing. */
-  store: { readonly db: Db }
+  store: Pick<WritableStore, 'db' | 'transaction'>
   config: NotifyConfig
   /** Asked again and again: a round may take long. */
   now: () => Date
