@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args'
+import { judging } from '../../src/cli/judging.ts'
 import { formatOf, lookOf } from '../../src/cli/screen.ts'
 import { ServerCommand } from '../../src/cli/server-command.ts'
 import { UserError } from '../../src/errors.ts'
-import { DEFAULT_TOLERANCE_SECONDS } from '../../src/fleet/state.ts'
 import { renderServer } from '../../src/output/server-tables.ts'
 import { jobViews } from '../../src/output/views.ts'
 
@@ -20,15 +20,15 @@ export default class ServerShow extends ServerCommand {
     const rows = await store.read.status({ serverIds: [access.id] })
     const server = rows.servers[0]?.view
     if (!server) throw new UserError(`${args.server} was removed meanwhile`, { code: 'unknown_server' })
-    const now = this.context.now.getTime()
-    const jobs = jobViews(rows, { now, toleranceSeconds: DEFAULT_TOLERANCE_SECONDS })
+    const jobs = jobViews(rows, judging(this.context, await store.read.monitor()))
     if (this.context.json) return this.emit({ schemaVersion: 1, server, jobs })
+    const defaults = await store.settings.ofServer(access.id)
     const kept = [
       ...(access.sealedPassword === null ? [] : ['password']),
       ...(access.sealedHeaders === null ? [] : ['headers']),
       ...(access.pin === null ? [] : [`certificate ${access.pin}`]),
     ]
     const options = { look: lookOf(this.context), format: formatOf(this.context), width: this.context.width }
-    this.print((await renderServer(server, jobs, kept, options)).join('\n'))
+    this.print((await renderServer(server, { jobs, kept, defaults }, options)).join('\n'))
   }
 }

@@ -1,5 +1,5 @@
 /** From a command's context to what the renderers ask for. */
-import { sinceDate, untilDate } from '../fleet/durations.ts'
+import { type OffsetMinutes, sinceDate, untilDate } from '../fleet/durations.ts'
 import { DEFAULT_TOLERANCE_SECONDS } from '../fleet/state.ts'
 import { createFormat, type Format } from '../output/format.ts'
 import { createLook, type Look } from '../output/look.ts'
@@ -30,6 +30,13 @@ export function toleranceOf(context: Context): number {
   return setting === undefined ? DEFAULT_TOLERANCE_SECONDS : toleranceSeconds(setting)
 }
 
+/** Minutes east of UTC at an instant, in the zone that dates are shown in and read from a person. */
+export async function offsetMinutesOf({ timeZone }: Pick<Context, 'timeZone'>): Promise<OffsetMinutes> {
+  if (timeZone === null) return (at) => -new Date(at).getTimezoneOffset()
+  const { offsetMinutes } = await import('../duplicati/zone.ts')
+  return (at) => offsetMinutes(timeZone, at)
+}
+
 /**
  * `--since` and `--until` as epoch milliseconds, dates in the zone that dates are shown in.
  * @returns begin inclusive, end exclusive; null where not asked for
@@ -39,10 +46,8 @@ export async function timeRange(
   flags: { since?: string | undefined; until?: string | undefined },
 ): Promise<{ since: number | null; until: number | null }> {
   if (flags.since === undefined && flags.until === undefined) return { since: null, until: null }
-  const { timeZone } = context
   const now = context.now.getTime()
-  const { offsetMinutes } = await import('../duplicati/zone.ts')
-  const offset = (at: number) => (timeZone ? offsetMinutes(timeZone, at) : -new Date(at).getTimezoneOffset())
+  const offset = await offsetMinutesOf(context)
   return {
     since: flags.since === undefined ? null : sinceDate(flags.since, now, offset),
     until: flags.until === undefined ? null : untilDate(flags.until, now, offset) + 1,

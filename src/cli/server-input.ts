@@ -36,7 +36,8 @@ export function tagsOf(tags: string[] | undefined): string[] | undefined {
   return [...kept]
 }
 
-function textOf(text: string | undefined, flag: string, longest: number): string | null | undefined {
+/** One line of text, trimmed. Null for the empty text, undefined where the flag was not given. @throws UsageError `bad_name` */
+export function textOf(text: string | undefined, flag: string, longest: number): string | null | undefined {
   if (text === undefined) return undefined
   const trimmed = text.normalize('NFC').trim()
   if (UNWANTED.test(trimmed) || !trimmed.isWellFormed()) {

@@ -1,7 +1,9 @@
 /** Servers as rows, one server in detail, and the steps of a test. */
 import type { JobView, ServerTestView, ServerView } from '../fleet/model.ts'
+import type { JobSettings } from '../fleet/rules.ts'
 import { clean } from './escape.ts'
 import type { Format } from './format.ts'
+import { NAMED_FIELDS, SETTING_NAMES, settingWords } from './job-settings.ts'
 import { type Look, stateLook } from './look.ts'
 import { type Column, drawTable, keyValues, layOut, plainTable } from './table.ts'
 import { cut, displayWidth, pad, prepareWidths } from './width.ts'
@@ -62,11 +64,13 @@ function stateOf({ error, paused, lastCollectedAt }: ServerView, { look, format 
   return { text: `${symbols.ok} ok`, paint: palette.green }
 }
 
-/** `server show`: what is known of one server, and its jobs. */
+/**
+ * `server show`: what is known of one server, and its jobs.
+ * @param more `kept`: the secrets that are stored, in words; `defaults`: what its jobs inherit
+ */
 export async function renderServer(
   server: ServerView,
-  jobs: JobView[],
-  kept: string[],
+  { jobs, kept, defaults }: { jobs: JobView[]; kept: string[]; defaults: JobSettings },
   options: ServerTableOptions,
 ): Promise<string[]> {
   await prepareWidths([server.name, server.note ?? '', ...server.tags, ...jobs.map(({ name }) => name)])
@@ -85,6 +89,10 @@ export async function renderServer(
     ['Kept', kept.join(', ') || 'nothing secret'],
     ['Collected', whenOf(server.lastCollectedAt, format)],
     ['State', stateOf(server, options).text],
+    ...NAMED_FIELDS.filter((field) => field in defaults).map((field): [string, string] => [
+      `Default ${SETTING_NAMES[field]}`,
+      clean(settingWords(field, defaults[field], format)),
+    ]),
   ]
   const names = Math.max(...pairs.map(([name]) => displayWidth(name))) + 2
   const fitting = pairs.map(([name, value]): [string, string] => [
