@@ -77,21 +77,19 @@ async function noteServer(tx: Db, serverId: number, at: number, version: string 
   )
 }
 
+const IS_OVER = "live_at <= ? AND coalesce(running ->> 'startedAt', '') <= ?"
+const NOTE_REPORT = `UPDATE job SET last_report_at = max(coalesce(last_report_at, 0), ?),
+  running = CASE WHEN ${IS_OVER} THEN NULL ELSE running END, live_at = CASE WHEN ${IS_OVER} THEN NULL ELSE live_at END
+  WHERE id = ?`
+
 /**
  * What a report tells of its job beside the run: that reports come, when the scheduler goes on, and that what was live is over. A
  * report that comes late, such as one that was replayed, takes back nothing that a newer one said.
  */
 async function noteJob(tx: Db, jobId: number, { run, receivedAt, nextScheduledRun }: ReportedRun): Promise<void> {
   const at = receivedAt.getTime()
-  await quickRun(tx, 'UPDATE job SET last_report_at = max(coalesce(last_report_at, 0), ?) WHERE id = ?', at, jobId)
-  await quickRun(
-    tx,
-    `UPDATE job SET running = NULL, live_at = NULL
-      WHERE id = ? AND live_at <= ? AND coalesce(running ->> 'startedAt', '') <= ?`,
-    jobId,
-    at,
-    run.endedAt ?? run.beganAt,
-  )
+  const endedAt = run.endedAt ?? run.beganAt
+  await quickRun(tx, NOTE_REPORT, at, at, endedAt, at, endedAt, jobId)
   if (nextScheduledRun == null) return
   const next = Date.parse(nextScheduledRun)
   await quickRun(

@@ -29,7 +29,7 @@ export interface AccessOptions {
  */
 export function accessCheck(options: AccessOptions) {
   const { db, attempts, now, open, log } = options
-  const note = useNotes(options)
+  const note = notesOfUse(options)
   const sayRefused = new Map<string, () => void>()
   const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
     if (sayRefused.size > 1_000) sayRefused.clear()
@@ -73,7 +73,7 @@ function secretOf({ query, headers }: FastifyRequest): string | null {
 }
 
 /** Notes with the next group of writes that a token was used, at most once a minute. */
-function useNotes({ writer, now, log }: AccessOptions): (id: number) => void {
+function notesOfUse({ writer, now, log }: AccessOptions): (id: number) => void {
   const noted = new Map<number, number>()
   return (id) => {
     const at = now().getTime()

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { HABITS, type Habit, packHabits, readHabits } from '../fleet/overdue/habits.ts'
+import { HABITS, type Habit, newestBegin, packHabits, prependHabit } from '../fleet/overdue/habits.ts'
 import { packRecent, TICKS } from './columns.ts'
 import { quickAll, quickGet, quickRun } from './quick.ts'
 import { NEWEST_FIRST } from './runs.ts'
@@ -93,8 +93,8 @@ export async function rollUpNewest(db: Db, run: LastRun): Promise<boolean> {
     'SELECT habits, runs FROM job WHERE id = ?',
     run.job_id,
   )
-  const habits = readHabits(job?.habits ?? '[]')
-  if (habits[0] !== undefined && habits[0].beganAt >= run.began_at) return false
+  const habits = job?.habits ?? '[]'
+  if ((newestBegin(habits) ?? Number.NEGATIVE_INFINITY) >= run.began_at) return false
   // Brought from a version that kept none: they are made of the runs.
   if (habits.length === 0 && (job?.runs ?? 0) > 0) return false
   const added = nothingAdded()
@@ -104,7 +104,7 @@ export async function rollUpNewest(db: Db, run: LastRun): Promise<boolean> {
     UPDATE_NEWEST,
     JSON.stringify(run),
     packRecent([run.status]),
-    packHabits([habitOf(run), ...habits].slice(0, HABITS)),
+    prependHabit(habits, habitOf(run)),
     GOOD.includes(run.status) ? 'good' : BAD.includes(run.status) ? 'bad' : 'neither',
     added.uploadedBytes,
     added.lastSuccessAt,

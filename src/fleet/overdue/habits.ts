@@ -26,6 +26,25 @@ export function packHabits(runs: readonly Habit[]): string {
   return JSON.stringify(packed)
 }
 
+/** Puts a newer run before the others, in the packed text itself: a report does this with every run. */
+export function prependHabit(packed: string, habit: Habit): string {
+  const own = packHabits([habit]).slice(1, -1)
+  const others = packed.slice(1, -1)
+  if (others === '') return `[${own}]`
+  let end = -1
+  for (let kept = 1; kept < HABITS; kept++) {
+    end = others.indexOf('],[', end + 1)
+    if (end < 0) return `[${own},${others}]`
+  }
+  return `[${own},${others.slice(0, end + 1)}]`
+}
+
+/** When the newest of packed runs began; null without any. */
+export function newestBegin(packed: string): number | null {
+  const began = /^\[\[(-?\d+)/.exec(packed)?.[1]
+  return began === undefined ? null : Number(began)
+}
+
 let read: { packed: string; habits: readonly Habit[] } = { packed: '[]', habits: [] }
 
 /** Newest first. One judgement asks for the same job's several times. */
