@@ -2,6 +2,7 @@ import type { OffsetAt } from '../../duplicati/offsets.ts'
 import type { Pattern } from './learn.ts'
 
 const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const DAY = 86_400_000
 /** Runs that wait for others in the queue begin later than planned; so far apart they still mean one clock time. */
 const WINDOW = 30 * MINUTE
@@ -95,9 +96,11 @@ function weekdaysOf(days: readonly number[]): Pick<Pattern, 'repeat' | 'allowedD
   const chances = [0, 0, 0, 0, 0, 0, 0]
   for (const day of days) count(hits, day)
   for (let day = Math.max(oldest, newest - 400); day <= newest; day++) count(chances, day)
+  // Met once a weekday may be planned or chance, unless there was a run on nearly every day: three a week are not yet a habit.
+  const least = days.length >= (newest - oldest + 1) * KEPT ? 1 : 2
   const allowed = WEEKDAYS.filter((_, weekday) => {
     const hit = hits[weekday] ?? 0
-    return hit > 0 && hit >= (chances[weekday] ?? 0) * USUAL
+    return hit >= least && hit >= (chances[weekday] ?? 0) * USUAL
   })
   const sumOf = (counts: number[]) =>
     WEEKDAYS.reduce((sum, name, weekday) => sum + (allowed.includes(name) ? (counts[weekday] ?? 0) : 0), 0)
@@ -135,5 +138,6 @@ function isBroken(starts: readonly Start[], members: readonly Start[]): boolean 
   if (!newest || !second) return false
   if (!starts.slice(0, 5).some((start) => members.includes(start))) return true
   if (members.includes(newest) || members.includes(second)) return false
-  return Math.abs(apart(newest.local, second.local)) <= WINDOW && newest.local - second.local > DAY / 2
+  // Clocks may have changed between them.
+  return Math.abs(apart(newest.local, second.local)) <= WINDOW + HOUR && newest.local - second.local > DAY / 2
 }
