@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { AssessOptions } from '../fleet/overdue/assess.ts'
+import type { TellRuns } from '../ingest/events.ts'
 import { type GroupWriter, groupWriter } from '../ingest/group.ts'
 import type { WritableStore } from '../store/index.ts'
 import { tableNames } from '../store/web.ts'
@@ -33,6 +34,8 @@ export interface ReceiverOptions {
   publicRead?: boolean
   /** Bytes of the largest body that is taken, as it is sent and unpacked. */
   maxBody?: number
+  /** Writes what newly arrived runs tell people; without it nothing is told. */
+  tell?: TellRuns | null
   /** How lateness is judged in what is read. */
   judging: (now: number) => Promise<AssessOptions>
 }
@@ -49,7 +52,7 @@ export interface Receiver {
 
 /** The HTTP interface: what Duplicati posts, and what the web application's clients read. */
 export async function createReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const { store, log, now = () => new Date(), maxBody = DEFAULT_MAX_BODY } = options
+  const { store, log, now = () => new Date(), maxBody = DEFAULT_MAX_BODY, tell = null } = options
   const writer = groupWriter(store)
   const health = healthOf(await tableNames(store.db))
   const app = makeApp(log)
@@ -57,7 +60,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
   const isOpen = { post: options.open === true, read: options.publicRead === true }
   const access = accessCheck({ db: store.db, writer, attempts, log, now, open: isOpen })
 
-  const handler = uploadHandler({ writer, large: turns(), log, now, maxBody, onStored: health.noteStored })
+  const handler = uploadHandler({ writer, large: turns(), log, now, maxBody, tell, onStored: health.noteStored })
   const onRequest = access('post')
   for (const url of ['/api/upload', '/api/status']) {
     app.route({ method: ['POST', 'PUT'], url, onRequest, handler })

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BodyTooLarge, decompress } from '../duplicati/decompress.ts'
 import { UnreadableReport } from '../duplicati/report.ts'
 import { type PostedReport, readReportBody } from '../duplicati/report-body.ts'
+import type { TellRuns } from '../ingest/events.ts'
 import { type GroupWriter, isStorageFailure } from '../ingest/group.ts'
 import { noteLive } from '../ingest/live.ts'
 import { addReported, toReported } from '../ingest/reports.ts'
@@ -15,6 +16,7 @@ export interface UploadOptions {
   log: Log
   now: () => Date
   maxBody: number
+  tell: TellRuns | null
   /** Told of each write to the disk: null when it went well. */
   onStored: (failure: Error | null) => void
 }
@@ -55,7 +57,7 @@ export function uploadHandler(options: UploadOptions) {
       if (read.kind === 'live') await writer.write((tx) => noteLive(tx, read.live, receivedAt))
       else {
         const reported = toReported(read.report, receivedAt)
-        const { serverId, setAside, new: added } = await writer.write((tx) => addReported(tx, reported))
+        const { serverId, setAside, new: added } = await writer.write((tx) => addReported(tx, reported, options.tell))
         const { machineName, backupName } = reported
         log.debug({ serverId, machineName, backupName, new: added, setAside }, 'Report stored')
       }

@@ -1,0 +1,78 @@
+import { setFlagsFromString } from 'node:v8'
+import { openStore, type WritableStore } from '../store/index.ts'
+import { firstToken, optionLines } from './first-start.ts'
+import { type Daemon, startDaemon } from './index.ts'
+import { createLog, type Logger } from './log.ts'
+import type { TaskSettings } from './settings.ts'
+
+export interface ServeOptions {
+  dbFile: string
+  host: string
+  port: number
+  open: boolean
+  publicRead: boolean
+  maxBody: number
+  verbose: boolean
+  stderr: NodeJS.WriteStream
+  env: NodeJS.ProcessEnv
+  startedAt: Date
+  /** What checks, collections and messages go by; it may say in the log what it cannot read. */
+  settings: (log: Logger) => () => TaskSettings
+}
+
+/**
+ * Runs the daemon until SIGINT or SIGTERM: the first one lets it finish what it has accepted, a second one ends the process.
+ * @throws UserError when it cannot start
+ */
+export async function serveUntilSignal(options: ServeOptions): Promise<void> {
+  // What a report needs is thrown away at once: a young generation that grows with the load would hold a hundred megabytes of it.
+  setFlagsFromString('--semi-space-growth-factor=1')
+  const ending = new AbortController()
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (ending.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
+    ending.abort()
+  }
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
+  for (const signal of signals) process.on(signal, onSignal)
+  try {
+    await serve(options, ending.signal)
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+}
+
+/** The same until the abort of a signal. */
+export async function serve(options: ServeOptions, ending: AbortSignal): Promise<void> {
+  const { dbFile: file, stderr, verbose, settings, host, port, open, publicRead, maxBody, env } = options
+  const log = createLog(stderr, verbose ? 'debug' : 'info')
+  const daemon = await startDaemon({
+    ...{ log, host, port, open, publicRead, maxBody, env },
+    openStore: () => openStore({ file, mode: 'write' }),
+    settings: settings(log),
+  })
+  try {
+    stderr.write(`Listening on ${daemon.url}\n`)
+    await sayHowToReport(options, daemon)
+    if (!ending.aborted) {
+      await new Promise<void>((resolve) => ending.addEventListener('abort', () => resolve(), { once: true }))
+    }
+    log.info('Stopping')
+  } finally {
+    await daemon.stop()
+  }
+}
+
+/** The first start shows what to put into Duplicati; the token in it is never shown again, and not part of the log. */
+async function sayHowToReport({ host, open, startedAt, stderr }: ServeOptions, { port, store }: Daemon): Promise<void> {
+  if (open) stderr.write('Posts are accepted without a token (--open): whoever reaches this port can report.\n')
+  const secret = open ? null : await firstToken(store, startedAt)
+  if (secret === null && !(open && (await isEmpty(store)))) return
+  const only = secret === null ? '' : ' The token is shown only now; "duplistatus token create" makes others.'
+  const lines = optionLines({ host, port }, secret).map((line) => `  ${line}\n`)
+  stderr.write(`To let a Duplicati server report, paste this into its Settings, Default options, "Edit as text".${only}
+${lines.join('')}"duplistatus server setup-reporting" does it for a server that is known.\n`)
+}
+
+async function isEmpty(store: WritableStore): Promise<boolean> {
+  return (await store.read.names()).servers.length === 0
+}
