@@ -64,14 +64,7 @@ export async function fullProblemOf(key: SettingKey, value: unknown): Promise<st
 }
 
 async function isCron(text: string): Promise<boolean> {
-  if (text === 'off') return true
-  const { CronExpressionParser } = await import('cron-parser')
-  try {
-    CronExpressionParser.parse(text)
-    return true
-  } catch {
-    return false
-  }
+  return text === 'off' || (await import('./cron.ts')).isCronExpression(text)
 }
 
 function isValid(definition: Definition, value: unknown): boolean {
