@@ -114,7 +114,6 @@ export class Ledger {
     const until = await this.#pause(null, error, retryAfterMs)
     // Whatever keeps a message from being sent at all must not change the order of those that can be.
     await this.#write((tx) => deferTo(tx, this.#unclear, until))
-    await this.giveUpOld(error)
     return until
   }
 

@@ -14,16 +14,27 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** A delivery at a moment; attempts spread in the middle. */
-function deliver(store: WritableStore, config: NotifyConfig, at = T0 + HOUR): Promise<Delivered> {
-  return deliverDue({ store, config, now: () => new Date(at), random: () => 0.5 })
+/** A delivery at a moment; attempts spread in the middle unless told otherwise. */
+function deliver(
+  store: WritableStore,
+  config: NotifyConfig,
+  at = T0 + HOUR,
+  random: () => number = () => 0.5,
+): Promise<Delivered> {
+  return deliverDue({ store, config, now: () => new Date(at), random })
 }
 
 /** What a daemon does: delivers when something is due, from a time on, until another. */
-async function run(store: WritableStore, config: NotifyConfig, from: number, until: number): Promise<number> {
+async function run(
+  store: WritableStore,
+  config: NotifyConfig,
+  from: number,
+  until: number,
+  random?: () => number,
+): Promise<number> {
   let rounds = 0
   for (let at = from; at <= until; rounds++) {
-    const { nextAt } = await deliver(store, config, at)
+    const { nextAt } = await deliver(store, config, at, random)
     if (nextAt === null) break
     at = Math.max(nextAt, at + 1000)
   }
@@ -95,7 +106,9 @@ describe('delivery', () => {
     const [store, ntfy] = [await testStore(), await ntfyServer()]
     await addMessages(store, 20, [TO_TOPIC])
     ntfy.fault = (_request, response) => answer(response, 503, {})
-    await run(store, configOf({ ntfy }), T0 + MINUTE, T0 + 6 * HOUR)
+    // A message's own wait is now the longer one, now the channel's.
+    let calls = 0
+    await run(store, configOf({ ntfy }), T0 + MINUTE, T0 + 6 * HOUR, () => [1, 1, 0, 0, 1, 0][calls++ % 6] ?? 0)
     expect(await states(store)).toEqual({ waiting: 20 })
     ntfy.fault = () => false
     await run(store, configOf({ ntfy }), T0 + 6 * HOUR, T0 + 6 * HOUR + 16 * MINUTE)
