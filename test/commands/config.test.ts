@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import ConfigEdit from '../../commands/config/edit.ts'
 import ConfigGet from '../../commands/config/get.ts'
@@ -8,6 +9,7 @@ import ConfigPath from '../../commands/config/path.ts'
 import ConfigSet from '../../commands/config/set.ts'
 import ConfigUnset from '../../commands/config/unset.ts'
 import Status from '../../commands/status.ts'
+import { BaseCommand } from '../../src/cli/base-command.ts'
 import { loadConfig } from '../../src/settings/config.ts'
 import { SETTING_KEYS } from '../../src/settings/schema.ts'
 import { type RunOptions, runCommand } from '../support/run-command.ts'
@@ -114,6 +116,27 @@ describe('a secret', () => {
     const everything = shown.map(({ stdout, stderr }) => stdout + stderr).join('')
     const files = readdirSync(dirname(at.file)).map((name) => readFileSync(join(dirname(at.file), name), 'latin1'))
     expect(everything + files.join('')).not.toContain('Grep-Me')
+  })
+
+  it('is asked for at a terminal, without being shown', async () => {
+    const at = home()
+    const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
+    const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY: true })]
+    stdin.write(`${SECRET}\r`)
+    BaseCommand.io = {
+      stdin: stdin as unknown as NodeJS.ReadStream,
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      stderr: stderr as unknown as NodeJS.WriteStream,
+      env: { HOME: at.path },
+      now: () => new Date(),
+    }
+    try {
+      await ConfigSet.run(['smtp.password'], { root: join(import.meta.dirname, '../..') })
+    } finally {
+      BaseCommand.io = null
+    }
+    expect([String(stdout.read()), String(stderr.read())]).toEqual(['Set smtp.password\n', 'smtp.password: \n'])
+    expect(at.config().secret('smtp.password')).toBe(SECRET)
   })
 
   it('is refused as an argument, without being said again', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../src/errors.ts'
@@ -177,6 +177,16 @@ describe('writing the settings file', () => {
     expect(new Set(topics).size).toBe(1)
     expect(await ensureTopic(configFile, make)).toBe(topics[0])
     expect(read(configFile)).toEqual({ ntfy: { topic: topics[0] } })
+  })
+
+  it('does not wait for a process that was killed over it', async () => {
+    const { configFile } = placeWith({})
+    writeFileSync(`${configFile}.lock`, '1')
+    const longAgo = Date.now() / 1000 - 60
+    utimesSync(`${configFile}.lock`, longAgo, longAgo)
+    await setSetting(configFile, 'locale', 'de')
+    expect(read(configFile)).toEqual({ locale: 'de' })
+    expect(readdirSync(join(configFile, '..'))).toEqual(['config.json'])
   })
 
   it('says when the file can not be written, or is broken', async () => {
