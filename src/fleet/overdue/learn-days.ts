@@ -8,51 +8,55 @@ const DAY = 86_400_000
 const WINDOW = 30 * MINUTE
 /** The share of planned days on which there was a run. */
 const KEPT = 0.75
+/** Days that are looked back at most. */
+const LONGEST_SPAN = 400
 /** On a weekday that is planned there was a run at least every other time. */
 const USUAL = 0.5
+/** 1 January 1970 was one; Sunday is 0. */
+const THURSDAY = 4
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
 export interface Clock {
   offsetAt: OffsetAt
 }
 
-/** A start in local time, and the local day whose planned start it kept. */
+/** A start in local time too. */
 interface Start {
   at: number
   local: number
 }
-interface Kept extends Start {
-  /** Days since 1970. */
-  day: number
-  /** After the planned clock time; below zero before it. */
-  late: number
-}
 
 /**
- * The clock time at which most runs begin, and the days on which they do.
+ * The clock time at which most of the newest runs begin, and the days on which they do: by all runs at that time, since one by
+ * chance on a Sunday is no habit; where that makes none, by the newest.
  * @param starts newest first
+ * @param window how many of them are the newest
  */
-export function dailyPattern(starts: readonly number[], { offsetAt }: Clock): Pattern | null {
+export function dailyPattern(starts: readonly number[], { offsetAt }: Clock, window: number): Pattern | null {
   const local = starts.map((at) => ({ at, local: at + offsetAt(at) }))
-  const members = mostTogether(local)
+  const newest = local.slice(0, window)
+  const members = mostTogether(newest)
+  const [first] = members
+  if (!first) return null
   const clock = usualClock(members)
-  const kept = members.map((start): Kept => {
-    const day = Math.round((start.local - clock) / DAY)
-    return { ...start, day, late: start.local - clock - day * DAY }
-  })
-  const newest = kept[0]
-  if (!newest) return null
-  const days = [...new Set(kept.map(({ day }) => day))]
-  const rhythm = rhythmOf(days)
+  const days = daysOf(members, clock)
+  const older = local.filter((start) => Math.abs(apart(start.local, clock)) <= WINDOW)
+  const rhythm = rhythmOf(daysOf(older, clock)) ?? rhythmOf(days)
   if (!rhythm) return null
+  const late = (start: Start) => apart(start.local, clock)
   return {
     ...rhythm,
-    anchorAt: newest.at - newest.late,
+    anchorAt: first.at - late(first),
     agreeing: days.length,
     slack: WINDOW,
-    lateness: Math.max(0, ...kept.map(({ late }) => late)),
-    isBroken: isBroken(local, members),
+    lateness: Math.max(0, ...members.map(late)),
+    isBroken: isBroken(newest, members),
   }
+}
+
+/** Local days since 1970 whose planned start was kept, newest first, each once. */
+function daysOf(starts: readonly Start[], clock: number): number[] {
+  return [...new Set(starts.map(({ local }) => Math.round((local - clock) / DAY)))]
 }
 
 /** The most starts around one clock time; of two such groups the one with the newer run. */
@@ -74,12 +78,12 @@ function usualClock(members: readonly Start[]): number {
   const counts = [...Map.groupBy(minutes, (minute) => minute)].sort(([, a], [, b]) => b.length - a.length)
   const [minute, same] = counts[0] ?? [0, []]
   const usual = same.length * 2 >= members.length ? minute : (minutes[minutes.length >> 1] ?? 0)
-  return (((base + usual * MINUTE) % DAY) + DAY) % DAY
+  return mod(base + usual * MINUTE, DAY)
 }
 
 /** From the second clock time to the first, at most half a day either way. */
 function apart(a: number, b: number): number {
-  const difference = (((a - b) % DAY) + DAY) % DAY
+  const difference = mod(a - b, DAY)
   return difference > DAY / 2 ? difference - DAY : difference
 }
 
@@ -91,27 +95,23 @@ function rhythmOf(days: readonly number[]): Pick<Pattern, 'repeat' | 'allowedDay
 /** A weekday that was not met yet is not planned: five runs from Monday to Friday say nothing of Saturday. */
 function weekdaysOf(days: readonly number[]): Pick<Pattern, 'repeat' | 'allowedDays'> | null {
   const newest = days[0] ?? 0
-  const oldest = days.at(-1) ?? 0
-  const hits = [0, 0, 0, 0, 0, 0, 0]
-  const chances = [0, 0, 0, 0, 0, 0, 0]
-  for (const day of days) count(hits, day)
-  for (let day = Math.max(oldest, newest - 400); day <= newest; day++) count(chances, day)
+  const oldest = Math.max(days.at(-1) ?? 0, newest - LONGEST_SPAN)
+  const hits = new Set(days)
   // Met once a weekday may be planned or chance, unless there was a run on nearly every day: three a week are not yet a habit.
-  const least = days.length >= (newest - oldest + 1) * KEPT ? 1 : 2
-  const allowed = WEEKDAYS.filter((_, weekday) => {
-    const hit = hits[weekday] ?? 0
-    return hit >= least && hit >= (chances[weekday] ?? 0) * USUAL
+  const least = hits.size >= (newest - oldest + 1) * KEPT ? 1 : 2
+  const weekdays = WEEKDAYS.map((name, weekday) => {
+    const chances: number[] = []
+    for (let day = newest - mod(newest + THURSDAY - weekday, 7); day >= oldest; day -= 7) chances.push(day)
+    const kept = chances.filter((day) => hits.has(day)).length
+    const isUsual = kept >= least && kept >= chances.length * USUAL
+    // Taken out of the schedule: the last two times there was no run, though there was on other days.
+    const isOver = chances.length > 2 && !chances.slice(0, 2).some((day) => hits.has(day))
+    return { name, kept, chances: chances.length, isPlanned: isUsual && !isOver }
   })
-  const sumOf = (counts: number[]) =>
-    WEEKDAYS.reduce((sum, name, weekday) => sum + (allowed.includes(name) ? (counts[weekday] ?? 0) : 0), 0)
-  if (allowed.length === 0 || sumOf(hits) < sumOf(chances) * KEPT) return null
-  return { repeat: '1D', allowedDays: allowed.length === WEEKDAYS.length ? [] : allowed }
-}
-
-function count(counts: number[], day: number): void {
-  // 1 January 1970 was a Thursday.
-  const weekday = (((day + 4) % 7) + 7) % 7
-  counts[weekday] = (counts[weekday] ?? 0) + 1
+  const planned = weekdays.filter(({ isPlanned }) => isPlanned)
+  const sum = (count: (of: (typeof planned)[number]) => number) => planned.reduce((total, of) => total + count(of), 0)
+  if (planned.length === 0 || sum(({ kept }) => kept) < sum(({ chances }) => chances) * KEPT) return null
+  return { repeat: '1D', allowedDays: planned.length === WEEKDAYS.length ? [] : planned.map(({ name }) => name) }
 }
 
 function everyFewDays(days: readonly number[]): Pick<Pattern, 'repeat' | 'allowedDays'> | null {
@@ -140,4 +140,9 @@ function isBroken(starts: readonly Start[], members: readonly Start[]): boolean 
   if (members.includes(newest) || members.includes(second)) return false
   // Clocks may have changed between them.
   return Math.abs(apart(newest.local, second.local)) <= WINDOW + HOUR && newest.local - second.local > DAY / 2
+}
+
+/** The remainder as a clock has it, never below zero. */
+function mod(value: number, by: number): number {
+  return ((value % by) + by) % by
 }

@@ -46,17 +46,18 @@ export function learn(habits: readonly Habit[], zone: string): Learnt | null {
   if (!offsetAt) return null
   const starts = habits.map(({ beganAt }) => beganAt)
   for (const window of WINDOWS) {
-    const learnt = patternOf(starts.slice(0, window), { zone, offsetAt })
+    const learnt = patternOf(starts, window, { zone, offsetAt })
     if (learnt) return learnt
   }
   return null
 }
 
-function patternOf(starts: number[], clock: Clock & { zone: string }): Learnt | null {
+function patternOf(starts: number[], window: number, clock: Clock & { zone: string }): Learnt | null {
   if (starts.length < ENOUGH) return null
-  const found = [dailyPattern(starts, clock), intervalPattern(starts)].filter((pattern) => pattern !== null)
+  const newest = starts.slice(0, window)
+  const found = [dailyPattern(starts, clock, window), intervalPattern(newest)].filter((pattern) => pattern !== null)
   const best = found.sort((a, b) => b.agreeing - a.agreeing)[0]
-  if (!best || best.isBroken || best.agreeing < ENOUGH || best.agreeing * 2 < starts.length) return null
+  if (!best || best.isBroken || best.agreeing < ENOUGH || best.agreeing * 2 < newest.length) return null
   const { repeat, allowedDays, isBroken: _, ...rest } = best
-  return { ...rest, of: starts.length, rule: { repeat, allowedDays, timeZone: clock.zone, keepClockTime: true } }
+  return { ...rest, of: newest.length, rule: { repeat, allowedDays, timeZone: clock.zone, keepClockTime: true } }
 }

@@ -61,6 +61,26 @@ describe('what is learnt from usual starts', () => {
     }
   })
 
+  it('plans no Sunday for one run by hand that chanced upon the usual time', () => {
+    const workdays = (day: number) => day >= 1 && day <= 5
+    const starts = nightly('2026-05-04', 40, workdays)
+    const sunday = Date.parse('2026-06-07T00:20:00Z')
+    expect(learn(habits([...starts, sunday]), zone)?.rule.allowedDays).toEqual(['mon', 'tue', 'wed', 'thu', 'fri'])
+  })
+
+  it('drops a weekday that was taken out of the schedule', () => {
+    const withSaturday = nightly('2026-05-04', 14, (day) => day !== 0)
+    const without = nightly('2026-05-18', 13, (day) => day !== 0 && day !== 6)
+    expect(learn(habits(withSaturday), zone)?.rule.allowedDays).toContain('sat')
+    expect(learn(habits([...withSaturday, ...without]), zone)?.rule.allowedDays).toEqual([
+      'mon',
+      'tue',
+      'wed',
+      'thu',
+      'fri',
+    ])
+  })
+
   it.each([
     ['weekly', [0], '2026-07-05'],
     ['on two days', [2, 5], '2026-06-30'],
