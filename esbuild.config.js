@@ -47,7 +47,7 @@ const result = await build({
     'process.env.NODE_ENV': '"production"',
     __dirname: 'globalThis.duplistatusLib',
   },
-  plugins: [stubs(), lazyOclif()],
+  plugins: [stubs(), lazyOclif(), oneMeasure(), yogaWithoutFetch()],
   logLevel: 'warning',
 })
 
@@ -69,8 +69,8 @@ function putInPlace() {
 }
 
 /**
- * Packages that oclif loads at every start and nothing here needs: whether this is WSL (9 ms), and its own debug log (6 ms); and
- * the debugger that Ink would ask for in development, which is not installed.
+ * Packages that oclif loads at every start and nothing here needs: whether this is WSL (9 ms), and its own debug log (6 ms); the
+ * debugger that Ink would ask for in development, which is not installed, and what lays out a crash of Ink's own (22 ms).
  * @returns {import('esbuild').Plugin}
  */
 function stubs() {
@@ -78,12 +78,16 @@ function stubs() {
   const contents = {
     'wsl-utils': "export const isWsl = false; export const powerShellPath = async () => 'powershell.exe'",
     'react-devtools-core': 'export default { initialize() {}, connectToDevTools() {} }',
+    'stack-utils': 'export default class { static nodeInternals() { return [] } parseLine() { return null } }',
     debug: 'module.exports = () => Object.assign(() => {}, { enabled: false, extend: () => module.exports() })',
   }
   return {
     name: 'stubs',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^(wsl-utils|debug|react-devtools-core)$/ }, ({ path }) => ({ path, namespace: 'stub' }))
+      onResolve({ filter: /^(wsl-utils|debug|react-devtools-core|stack-utils)$/ }, ({ path }) => ({
+        path,
+        namespace: 'stub',
+      }))
       onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: contents[path] ?? '' }))
     },
   }
@@ -113,6 +117,41 @@ function lazyOclif() {
         const [strict, ...rest] = source.split('\n')
         return { contents: [strict, helper, ...rest].join('\n'), loader: 'js' }
       })
+    },
+  }
+}
+
+/**
+ * Ink and what it cuts texts with measure by our own function instead of a copy of string-width each (src/tui/ink-width.ts).
+ * @returns {import('esbuild').Plugin}
+ */
+function oneMeasure() {
+  const own = join(root, 'src/tui/ink-width.ts')
+  return {
+    name: 'one-measure',
+    setup({ onResolve }) {
+      onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+        /node_modules[\\/](ink|wrap-ansi|slice-ansi|cli-truncate|widest-line)[\\/]/.test(importer)
+          ? { path: own }
+          : null,
+      )
+    },
+  }
+}
+
+/**
+ * Yoga, which lays out for Ink, would `fetch` its own code from a data: address: that alone loads all of Node's HTTP client (25 ms,
+ * 8 MB). Without `fetch` it decodes it itself.
+ * @returns {import('esbuild').Plugin}
+ */
+function yogaWithoutFetch() {
+  return {
+    name: 'yoga-without-fetch',
+    setup({ onLoad }) {
+      onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replaceAll('"function"!=typeof fetch', 'true'),
+        loader: 'js',
+      }))
     },
   }
 }

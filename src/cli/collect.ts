@@ -133,7 +133,7 @@ function keepSmall(): void {
 }
 
 /** A server that was joined with an older one in this collection is found by its address. */
-async function nameRef(store: WritableStore, id: string, url: string | null): Promise<NameRef | null> {
+export async function nameRef(store: WritableStore, id: string, url: string | null): Promise<NameRef | null> {
   const [server] = await store.servers.access([id])
   if (server) return { id, name: server.name }
   const joined = url === null ? null : await store.servers.findByUrl(url)

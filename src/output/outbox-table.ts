@@ -22,9 +22,15 @@ export async function renderOutbox(messages: MessageView[], options: OutboxTable
       error ?? '',
     ]),
   )
+  const table = layOut(outboxColumns(options), messages, options)
+  return Number.isFinite(options.width) ? await drawTable(table, options.look) : plainTable(table)
+}
+
+/** The columns of a list of messages. */
+export function outboxColumns(options: OutboxTableOptions): Column<MessageView>[] {
   const { look, format } = options
   const known = (text: string | undefined) => clean(text ?? look.symbols.unknown)
-  const columns: Column<MessageView>[] = [
+  return [
     { key: 'id', title: 'Id', drop: null, cell: ({ id }) => id },
     { key: 'state', title: 'State', drop: null, cell: ({ state }) => stateCell(state, look) },
     { key: 'event', title: 'Event', drop: 2, cell: ({ event }) => clean(event) },
@@ -37,8 +43,6 @@ export async function renderOutbox(messages: MessageView[], options: OutboxTable
     { key: 'when', title: 'When', align: 'right', drop: 2, cell: (message) => whenOf(message, options) },
     { key: 'why', title: 'Why', drop: null, min: 8, cell: ({ error }) => clean(error ?? '') },
   ]
-  const table = layOut(columns, messages, options)
-  return Number.isFinite(options.width) ? await drawTable(table, look) : plainTable(table)
 }
 
 function stateCell(state: MessageState, { palette, symbols }: Look) {

@@ -1,23 +1,17 @@
 /** What each action of the keymap does. */
 import { METRICS, RANGES } from '../fleet/metrics.ts'
+import { SETTING_FIELDS } from '../fleet/rules.ts'
 import type { Env } from './env.ts'
 import type { Action } from './keymap.ts'
 import { layoutOf } from './layout.ts'
-import {
-  type Effect,
-  GROUPS,
-  type ListOptions,
-  PANELS,
-  SORTS,
-  type State,
-  type Step,
-  type View,
-  type ViewName,
-} from './model.ts'
-import { moveBy, movePage, moveTo, settled, shapeOf, withView } from './move.ts'
+import { type Effect, GROUPS, type ListOptions, PANELS, SORTS, type State, type Step, type ViewName } from './model.ts'
+import { moveBy, movePage, moveTo, settled, shapeOf, viewOf, withView } from './move.ts'
 import { sceneOf } from './screen.ts'
 import { jobIdOf, serverIdOf } from './target.ts'
+import { layersOf, nextValue } from './views/job-settings.ts'
+import { messagesOf } from './views/outbox.ts'
 import { matchesOf } from './views/run.ts'
+import { settingRows } from './views/settings.ts'
 
 type Act = (state: State, env: Env) => Step
 
@@ -33,7 +27,7 @@ export const ACTIONS: Record<Action, Act> = {
   enter: (state, env) => open(state, env),
   back: (state, env) => only(back(state, env)),
 
-  filter: (state) => only({ ...state, input: { kind: 'filter', text: state.list.filter } }),
+  filter: (state) => only({ ...state, input: { kind: 'filter', text: state.views[0].filter } }),
   search: (state) => only({ ...state, input: { kind: 'search', text: '' } }),
   nextMatch: (state, env) => only(toMatch(state, env, 1)),
   previousMatch: (state, env) => only(toMatch(state, env, -1)),
@@ -60,6 +54,8 @@ export const ACTIONS: Record<Action, Act> = {
   servers: (state, env) => only(push(state, env, 'servers', null)),
   alerts: (state, env) => only(push(state, env, 'alerts', null)),
   outbox: (state, env) => only(push(state, env, 'outbox', null)),
+  jobSettings: (state, env) => withJob(state, (id) => only(push(state, env, 'jobSettings', id))),
+  inherit: (state) => inherit(state),
   settings: (state, env) => only(push(state, env, 'settings', null)),
   log: (state, env) => only(push(state, env, 'log', null)),
   qr: (state, env) => only(push(state, env, 'qr', null)),
@@ -71,7 +67,10 @@ export const ACTIONS: Record<Action, Act> = {
       ? { state: told(state, 'Stopping: what was read is stored'), effects: [{ type: 'cancelCollect' }] }
       : only(told(state, 'Nothing is being collected')),
   test: (state, env) =>
-    withServer(state, (id) => ({ state: push(state, env, 'test', id), effects: [{ type: 'act', act: 'test', id }] })),
+    withServer(state, (id) => ({
+      state: push(state, env, 'test', id),
+      effects: [{ type: 'again', key: `test:${id}` }],
+    })),
   open: (state) => withServer(state, (serverId) => ({ state, effects: [{ type: 'open', serverId, legacy: false }] })),
   openLegacy: (state) =>
     withServer(state, (serverId) => ({ state, effects: [{ type: 'open', serverId, legacy: true }] })),
@@ -124,7 +123,7 @@ function withServer(state: State, act: (serverId: string) => Step): Step {
 /** Goes to a view; back to it where it is one of those behind. */
 export function push(state: State, env: Env, name: ViewName, id: string | null): State {
   const at = state.views.findIndex((view) => view.name === name && view.id === id)
-  const fresh: View = { name, id, selected: null, index: 0, top: 0 }
+  const fresh = viewOf(name, id)
   const [first = fresh, ...rest] = at >= 0 ? state.views.slice(at) : [fresh, ...state.views]
   return settled({ ...state, views: [first, ...rest], search: '' }, env)
 }
@@ -132,20 +131,73 @@ export function push(state: State, env: Env, name: ViewName, id: string | null):
 /** One step: out of a filter, then out of the view. */
 function back(state: State, env: Env): State {
   const [view, behind, ...rest] = state.views
+  if (view.filter !== '') return settled(withView(state, { filter: '' }), env)
   if (behind) return settled({ ...state, views: [behind, ...rest], search: '' }, env)
-  if (state.list.filter !== '') return settled({ ...state, list: { ...state.list, filter: '' } }, env)
   return view.name === 'jobs' ? state : push(state, env, 'jobs', null)
 }
 
 function open(state: State, env: Env): Step {
   const [{ name, selected }] = state.views
+  if (name === 'qr') return only(askForTopic(state))
   if (selected === null) return only(state)
   if (name === 'jobs' || name === 'server') return only(push(state, env, 'job', selected))
   if (name === 'job') return only(push(state, env, 'run', selected))
   if (name === 'servers') return only(push(state, env, 'server', selected))
   if (name === 'alerts') return withJob(state, (id) => only(push(state, env, 'job', id)))
-  if (name === 'settings' || name === 'outbox') return { state, effects: [{ type: 'act', act: name, id: selected }] }
+  if (name === 'settings') return only(openSetting(state, selected))
+  if (name === 'jobSettings') return openField(state, selected)
+  if (name === 'outbox') return only(openMessage(state, selected))
   return only(state)
+}
+
+function asked(state: State, question: string, effect: Effect): State {
+  return { ...state, overlay: { kind: 'confirm', question, effect } }
+}
+
+function askForTopic(state: State): State {
+  const found = state.loaded.get('qr')?.value as { topic: unknown } | undefined
+  return found?.topic === null
+    ? asked(state, 'Make an ntfy topic and keep it in the settings?', { type: 'makeTopic' })
+    : state
+}
+
+/** A test message is asked for, a value typed; a secret is never shown. */
+function openSetting(state: State, id: string): State {
+  const row = settingRows({ state })?.find((one) => one.id === id)
+  if (id === 'test ntfy') return asked(state, 'Send a test message by ntfy?', { type: 'testChannel', channel: 'ntfy' })
+  if (id === 'test email')
+    return asked(state, 'Send a test message by e-mail?', { type: 'testChannel', channel: 'email' })
+  if (!row?.setting) return state
+  const { secret, isSet, value } = row.setting
+  const text = secret || !isSet || value === null ? '' : String(value)
+  return { ...state, input: { kind: 'setting', text, about: id, hidden: secret } }
+}
+
+/** Switches and choices change at once, to stop watching is asked for, the rest is typed. */
+function openField(state: State, id: string): Step {
+  const [view] = state.views
+  const field = SETTING_FIELDS.find((one) => one === id)
+  const layers = layersOf({ state, view })
+  if (!field || !layers || view.id === null) return only(state)
+  const set = nextValue(field, layers)
+  if (!set) return only({ ...state, input: { kind: 'jobSetting', text: '', about: field } })
+  const effect: Effect = { type: 'setJob', jobId: view.id, changes: { set, inherit: [] } }
+  if (set.monitored === false)
+    return only(asked(state, 'Stop watching this job? Nobody will be told when it fails.', effect))
+  return { state, effects: [effect] }
+}
+
+function inherit(state: State): Step {
+  const [view] = state.views
+  const field = SETTING_FIELDS.find((one) => one === view.selected)
+  if (!field || view.id === null) return only(told(state, 'Nothing is selected'))
+  return { state, effects: [{ type: 'setJob', jobId: view.id, changes: { set: {}, inherit: [field] } }] }
+}
+
+function openMessage(state: State, id: string): State {
+  const message = messagesOf({ state })?.find((one) => one.id === id)
+  if (message?.state === 'sent') return told(state, 'This message was sent')
+  return asked(state, 'Try this message again now?', { type: 'retry', messageId: id })
 }
 
 function collect(state: State, env: Env, serverIds: string[] | null): Step {
@@ -158,13 +210,13 @@ function snooze(state: State, id: string): Step {
   const isSnoozed = until != null && Date.parse(until) > state.now
   if (!isSnoozed) return only({ ...state, input: { kind: 'snooze', text: '1d' } })
   const effect: Effect = { type: 'snooze', jobIds: [id], duration: null }
-  return only({ ...state, overlay: { kind: 'confirm', question: 'Wake the alerts of this job?', effect } })
+  return only(asked(state, 'Wake the alerts of this job?', effect))
 }
 
 function quit(state: State): Step {
   const effect: Effect = { type: 'quit' }
   if (!state.collecting?.running) return { state, effects: [effect] }
-  return only({ ...state, overlay: { kind: 'confirm', question: 'Stop collecting and quit?', effect } })
+  return only(asked(state, 'Stop collecting and quit?', effect))
 }
 
 /** The next line that has the text, from the first one on the screen; round the end. */

@@ -16,8 +16,8 @@ export interface AppOptions {
   run(effect: Effect, app: App): Promise<void> | void
 }
 
-/** What never changes once it is stored: not read again whenever something arrives. */
-const STAYS = /^run:/
+/** Read once, not again whenever something arrives: what never changes once it is stored, and what costs somebody a connection. */
+const STAYS = /^(?:run|test):/
 
 export class App {
   state: State
@@ -59,6 +59,15 @@ export class App {
   /** Everything that was read beside the snapshot is out of date. */
   outdate(): void {
     this.#version++
+  }
+
+  /** Reads one thing anew; what a connection test said before goes at once. */
+  again(key: string): void {
+    this.#read.delete(key)
+    const loaded = new Map(this.state.loaded)
+    if (STAYS.test(key)) loaded.delete(key)
+    this.state = { ...this.state, loaded }
+    this.dispatch()
   }
 
   run(effect: Effect): void {

@@ -1,9 +1,9 @@
 /** `tui`: wires the database, the clock and the terminal to the application. */
+import { setFlagsFromString } from 'node:v8'
 import { offsetOf } from '../cli/chart-data.ts'
 import type { Context } from '../cli/context.ts'
 import { judging } from '../cli/judging.ts'
 import { lookOf } from '../cli/screen.ts'
-import { prepareWidths } from '../output/width.ts'
 import { openStore, type WritableStore } from '../store/index.ts'
 import { watchDatabase } from '../store/watch.ts'
 import { App } from './app.ts'
@@ -12,11 +12,10 @@ import { load } from './load.ts'
 import { startPulse } from './pulse.ts'
 import { createSource } from './source.ts'
 
-/** Any character that is measured exactly: the interface cuts lines at every key. */
-const WIDE = '\u6587'
-
 /** Runs until somebody quits. Returns the exit code. */
 export async function runTui(context: Context): Promise<number> {
+  // Frames leave little behind: V8 need not wait for tens of megabytes of it before it looks.
+  setFlagsFromString('--semi-space-growth-factor=1')
   const clock = clockOf(context)
   const file = context.dbFile
   const open = () => openStore({ file, mode: 'read', now: () => new Date(clock()) })
@@ -29,15 +28,15 @@ export async function runTui(context: Context): Promise<number> {
   const offsetAt = await offsetOf(context.timeZone)
   const env = { look: lookOf(context), locale: context.locale, timeZone: context.timeZone }
   const size = { columns: context.stdout.columns, rows: context.stdout.rows }
-  const effects = createEffects({ context, clock, reopened: async () => {} })
+  const effects = createEffects({ context, clock })
   const app = new App({
     size,
     env,
     clock,
-    load: (key) => load(key, { read: store.read, offsetAt, now: clock() }),
+    load: (key) => load(key, { store, context, offsetAt, now: clock() }),
     run: effects.run,
   })
-  const [{ showOn }, first] = await Promise.all([import('./terminal.ts'), source.read(clock()), prepareWidths([WIDE])])
+  const [{ showOn }, first] = await Promise.all([import('./terminal.ts'), source.read(clock())])
   app.dispatch({ type: 'snapshot', snapshot: first, now: clock() })
   const reopen = async () => {
     await store.close()

@@ -37,6 +37,8 @@ export type Action =
   | 'alerts'
   | 'outbox'
   | 'settings'
+  | 'jobSettings'
+  | 'inherit'
   | 'log'
   | 'qr'
   | 'collect'
@@ -66,7 +68,7 @@ export interface Binding {
 }
 
 const JOBS: readonly ViewName[] = ['jobs', 'server']
-const OF_A_JOB: readonly ViewName[] = ['jobs', 'server', 'job', 'run', 'overdue', 'versions', 'alerts']
+const OF_A_JOB: readonly ViewName[] = ['jobs', 'server', 'job', 'jobSettings', 'run', 'overdue', 'versions', 'alerts']
 const WITH_CHARTS: readonly ViewName[] = ['jobs', 'server', 'job']
 
 const inCards = ({ list }: State) => list.layout === 'cards'
@@ -74,7 +76,14 @@ const inCards = ({ list }: State) => list.layout === 'cards'
 export const BINDINGS: readonly Binding[] = [
   { action: 'left', keys: ['h', 'left'], label: 'Card to the left', views: ['jobs'], when: inCards, group: 'Move' },
   { action: 'right', keys: ['l', 'right'], label: 'Card to the right', views: ['jobs'], when: inCards, group: 'Move' },
-  { action: 'enter', keys: ['enter', 'l', 'right'], label: 'Open what is selected', hint: 'open', group: 'Move' },
+  {
+    action: 'enter',
+    keys: ['enter', 'l', 'right'],
+    label: 'Open what is selected',
+    hint: 'open',
+    views: ['jobs', 'server', 'job', 'jobSettings', 'alerts', 'outbox', 'servers', 'settings', 'qr'],
+    group: 'Move',
+  },
   {
     action: 'back',
     keys: ['esc', 'h', 'left', 'backspace'],
@@ -155,6 +164,21 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'servers', keys: ['w'], label: 'All servers', hint: 'servers', group: 'Go to' },
   { action: 'alerts', keys: ['A'], label: 'Alerts', hint: 'alerts', group: 'Go to' },
   { action: 'outbox', keys: ['B'], label: 'Messages: waiting, sent, failed', group: 'Go to' },
+  {
+    action: 'jobSettings',
+    keys: ['E'],
+    label: 'Settings of the job: monitoring and messages',
+    views: OF_A_JOB,
+    group: 'Go to',
+  },
+  {
+    action: 'inherit',
+    keys: ['I'],
+    label: 'Take back what was set for the job alone',
+    hint: 'inherit',
+    views: ['jobSettings'],
+    group: 'Do',
+  },
   { action: 'settings', keys: [','], label: 'Settings', group: 'Go to' },
   { action: 'log', keys: ['D'], label: 'Log of the daemon', group: 'Go to' },
   {
@@ -259,6 +283,7 @@ export const VIEW_TITLES: Record<ViewName, string> = {
   jobs: 'Jobs',
   server: 'Server',
   job: 'Job',
+  jobSettings: 'Settings of',
   run: 'Run',
   overdue: 'Expected start',
   versions: 'Versions',

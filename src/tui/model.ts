@@ -1,6 +1,8 @@
 /** The words of this room: what the interface knows, what can happen, and what it asks for. Types only. */
 import type { Metric, Range } from '../fleet/metrics.ts'
 import type { CollectResultView, JobView, ServerView, StatusView } from '../fleet/model.ts'
+import type { ChannelName, SettingField } from '../fleet/rules.ts'
+import type { SettingChanges } from '../store/types.ts'
 import type { Key } from './keys.ts'
 
 export interface Size {
@@ -24,6 +26,7 @@ export type ViewName =
   | 'jobs'
   | 'server'
   | 'job'
+  | 'jobSettings'
   | 'run'
   | 'overdue'
   | 'versions'
@@ -45,6 +48,8 @@ export interface View {
   index: number
   /** First line on the screen. */
   top: number
+  /** What was typed after `/` in this view; a leading `!` turns it round. */
+  filter: string
 }
 
 export const GROUPS = ['none', 'server', 'status'] as const
@@ -53,8 +58,6 @@ export const PANELS = ['none', 'status', 'metrics'] as const
 
 /** How the list of jobs is shown. */
 export interface ListOptions {
-  /** What was typed after `/`; a leading `!` turns it round. */
-  filter: string
   sort: (typeof SORTS)[number]
   reverse: boolean
   group: (typeof GROUPS)[number]
@@ -68,8 +71,12 @@ export interface ListOptions {
 
 /** A line that is being typed. */
 export interface Input {
-  kind: 'filter' | 'search' | 'snooze'
+  kind: 'filter' | 'search' | 'snooze' | 'setting' | 'jobSetting'
   text: string
+  /** What is being set. */
+  about?: string
+  /** A secret is not shown while it is typed. */
+  hidden?: boolean
 }
 
 export type Overlay = { kind: 'help'; top: number } | { kind: 'confirm'; question: string; effect: Effect }
@@ -143,7 +150,16 @@ export type Effect =
   | { type: 'cancelCollect' }
   | { type: 'open'; serverId: string; legacy: boolean }
   | { type: 'snooze'; jobIds: string[]; duration: string | null }
-  | { type: 'act'; act: string; id: string }
+  /** A key of the settings file; an empty text takes it out. */
+  | { type: 'set'; key: string; text: string }
+  | { type: 'setJob'; jobId: string; changes: SettingChanges }
+  /** A field of a job's settings, as it was typed. */
+  | { type: 'typeJob'; jobId: string; field: SettingField; text: string }
+  | { type: 'testChannel'; channel: ChannelName }
+  | { type: 'retry'; messageId: string }
+  | { type: 'makeTopic' }
+  /** Reads a key anew. */
+  | { type: 'again'; key: string }
 
 export interface Step {
   state: State

@@ -9,6 +9,11 @@ export function shapeOf(state: State, env: Env): Shape {
   return module.shape(scene)
 }
 
+/** A view as it is when one comes to it. */
+export function viewOf(name: View['name'], id: string | null): View {
+  return { name, id, selected: null, index: 0, top: 0, filter: '' }
+}
+
 /** The state with its uppermost view changed. */
 export function withView(state: State, changes: Partial<View>): State {
   const [view, ...behind] = state.views

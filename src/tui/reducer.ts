@@ -2,12 +2,13 @@
  * All that can happen, as a pure function: state and event → state, and what is to be done beside it. Movement needs to know how
  * much is on the screen, which the views tell (`shape`).
  */
+import { SETTING_FIELDS } from '../fleet/rules.ts'
 import { ACTIONS, toMatch } from './actions.ts'
 import type { Env } from './env.ts'
 import { bindingOf } from './keymap.ts'
 import { type Key, textOf } from './keys.ts'
-import type { Event, Input, State, Step } from './model.ts'
-import { moveBy, settled } from './move.ts'
+import type { Effect, Event, Input, State, Step } from './model.ts'
+import { moveBy, settled, viewOf, withView } from './move.ts'
 import { jobIdOf } from './target.ts'
 import { helpLines } from './views/help.ts'
 
@@ -20,9 +21,8 @@ export function initialState(size: State['size'], now: number): State {
     size,
     now,
     snapshot: null,
-    views: [{ name: 'jobs', id: null, selected: null, index: 0, top: 0 }],
+    views: [viewOf('jobs', null)],
     list: {
-      filter: '',
       sort: 'server',
       reverse: false,
       group: 'none',
@@ -130,20 +130,27 @@ function changed(state: State, text: string, env: Env): State {
   if (!state.input) return state
   const input = { ...state.input, text }
   if (input.kind !== 'filter') return { ...state, input }
-  return settled({ ...state, input, list: { ...state.list, filter: text } }, env)
+  return settled(withView({ ...state, input }, { filter: text }), env)
 }
 
 function left(state: State, input: Input, env: Env): State {
   const closed = { ...state, input: null }
-  return input.kind === 'filter' ? settled({ ...closed, list: { ...state.list, filter: '' } }, env) : closed
+  return input.kind === 'filter' ? settled(withView(closed, { filter: '' }), env) : closed
 }
 
-function entered(state: State, { kind, text }: Input, env: Env): Step {
+/** A field of a job that was typed. */
+function typedFor(jobId: string, about: string, text: string): Effect {
+  return { type: 'typeJob', jobId, field: SETTING_FIELDS.find((field) => field === about) ?? 'tolerance', text }
+}
+
+function entered(state: State, { kind, text, about = '' }: Input, env: Env): Step {
   const closed = { ...state, input: null }
   if (kind === 'search')
     return only(text === '' ? { ...closed, search: '' } : toMatch({ ...closed, search: text }, env, 1))
   if (kind === 'filter') return only(closed)
   const jobId = jobIdOf(state)
+  if (kind === 'setting') return { state: closed, effects: [{ type: 'set', key: about, text }] }
+  if (kind === 'jobSetting') return { state: closed, effects: jobId === null ? [] : [typedFor(jobId, about, text)] }
   const duration = text.trim()
   return {
     state: closed,

@@ -1,10 +1,11 @@
 /** From the state to the lines of the whole screen: exactly as many as the terminal has, none wider. Pure. */
 import { clean } from '../output/escape.ts'
+import type { Format } from '../output/format.ts'
 import { cut, displayWidth } from '../output/width.ts'
 import { type Env, formatAt, inverse, unpainted } from './env.ts'
 import { bindingsOf, keyLabel, VIEW_TITLES } from './keymap.ts'
 import { layoutOf, SMALLEST } from './layout.ts'
-import type { State } from './model.ts'
+import type { Input, State } from './model.ts'
 import { helpLines } from './views/help.ts'
 import { VIEWS } from './views/index.ts'
 import type { Scene, ViewModule } from './views/view.ts'
@@ -52,7 +53,7 @@ function listWords({ state, view }: Scene): string[] {
   const { list } = state
   if (view.name !== 'jobs' && view.name !== 'server') return []
   return [
-    list.filter === '' ? '' : `filter ${JSON.stringify(clean(list.filter))}`,
+    view.filter === '' ? '' : `filter ${JSON.stringify(clean(view.filter))}`,
     list.problemsOnly ? 'problems only' : '',
     list.sort === 'server' && !list.reverse ? '' : `by ${list.sort}${list.reverse ? ' (reverse)' : ''}`,
   ]
@@ -85,12 +86,19 @@ function statusLine(scene: Scene): string {
   return monitorWords(scene).map((text) => palette.yellow(fitted(text)))[0] ?? ''
 }
 
-const PROMPTS = { filter: 'Filter: ', search: 'Search: ', snooze: 'Snooze for (1h, 3d, 1w; empty wakes): ' } as const
+const PROMPTS: Record<Input['kind'], string> = {
+  filter: 'Filter: ',
+  search: 'Search: ',
+  snooze: 'Snooze for (1h, 3d, 1w) or until (mon 08:00): ',
+  setting: '',
+  jobSetting: '',
+}
 
 function inputLine({ state, env }: Scene): string {
   const { palette } = env.look
-  const prompt = state.input ? PROMPTS[state.input.kind] : ''
-  const shown = endOf(clean(state.input?.text ?? ''), state.size.columns - prompt.length - 1)
+  const { kind = 'filter', text = '', about = '', hidden = false } = state.input ?? {}
+  const prompt = PROMPTS[kind] || `${about}: `
+  const shown = endOf(hidden ? '*'.repeat([...text].length) : clean(text), state.size.columns - prompt.length - 1)
   return `${palette.bold(prompt)}${shown}${inverse(' ')}`
 }
 
@@ -115,10 +123,14 @@ function monitorWords({ state, env }: Scene): string[] {
   const format = formatAt(env, state)
   const words = [
     monitor.stale && monitor.lastCheckAt ? `no overdue check since ${format.moment(monitor.lastCheckAt)}` : '',
-    monitor.outboxFailed > 0 ? `${format.count(monitor.outboxFailed)} messages could not be delivered` : '',
-    monitor.quarantined > 0 ? `${format.count(monitor.quarantined)} reports were not understood` : '',
+    counted(monitor.outboxFailed, 'message', 'could not be delivered (B)', format),
+    counted(monitor.quarantined, 'report', 'not understood', format),
   ].filter((word) => word !== '')
   return words.length === 0 ? [] : [`Monitor: ${words.join('; ')}`]
+}
+
+function counted(count: number, word: string, what: string, format: Format): string {
+  return count === 0 ? '' : `${format.count(count)} ${word}${count === 1 ? '' : 's'} ${what}`
 }
 
 /** The keys of the view, as many as fit; help and quit always. */

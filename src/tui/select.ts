@@ -3,7 +3,7 @@ import type { JobState, JobView, ServerView } from '../fleet/model.ts'
 import { clean } from '../output/escape.ts'
 import { selectJobs, sortJobs } from '../output/status-select.ts'
 import { SEVERITY } from '../output/status-words.ts'
-import type { ListOptions, Snapshot } from './model.ts'
+import type { ListOptions, Snapshot, View } from './model.ts'
 
 /** A line of a list: a job, or the headline of a group (which cannot be selected). */
 export type JobLine = { job: JobView } | { group: string; count: number }
@@ -20,6 +20,9 @@ export interface Selected {
 /** States that nobody needs to look at. */
 const HEALTHY: ReadonlySet<JobState> = new Set<JobState>(['ok', 'running', 'unmonitored', 'unscheduled', 'paused'])
 
+/** The view that asks: its filter, and the server whose page it is. */
+type Shown = Pick<View, 'filter' | 'id'>
+
 interface Remembered {
   snapshot: Snapshot
   key: string
@@ -32,19 +35,24 @@ let remembered: Remembered[] = []
  * The lines of the dashboard, or of one server's page. The same answer (the same objects) until the data or the options change, so
  * that moving through thousands of jobs sorts nothing.
  */
-export function selectLines(snapshot: Snapshot, list: ListOptions, serverId: string | null): Selected {
-  const key = JSON.stringify([list.filter, list.sort, list.reverse, list.group, list.problemsOnly, serverId])
+export function selectLines(snapshot: Snapshot, list: ListOptions, { filter, id: serverId }: Shown): Selected {
+  const key = JSON.stringify([filter, list.sort, list.reverse, list.group, list.problemsOnly, serverId])
   const known = remembered.find((one) => one.snapshot === snapshot && one.key === key)
   if (known) return known.selected
-  const selected = select(snapshot, list, serverId)
+  const selected = select(snapshot, list, filter, serverId)
   remembered = [{ snapshot, key, selected }, ...remembered.slice(0, 3)]
   return selected
 }
 
-function select({ jobs: all, servers }: Snapshot, list: ListOptions, serverId: string | null): Selected {
+function select(
+  { jobs: all, servers }: Snapshot,
+  list: ListOptions,
+  filter: string,
+  serverId: string | null,
+): Selected {
   const here = serverId === null ? all : all.filter(({ server }) => server.id === serverId)
   const looked = list.problemsOnly ? here.filter(isProblem) : here
-  const sorted = sortJobs(filtered(looked, servers, list.filter), [list.sort], list.reverse)
+  const sorted = sortJobs(filtered(looked, servers, filter), [list.sort], list.reverse)
   const lines = grouped(sorted, serverId === null ? list.group : 'none')
   const jobs = lines.flatMap((line) => ('job' in line ? [line.job] : []))
   const lineOf = lines.flatMap((line, at) => ('job' in line ? [at] : []))

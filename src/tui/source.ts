@@ -1,5 +1,6 @@
 /** The one place where the interface reads the state of the fleet: anew when the database changed, judged anew as time passes. */
 import { type JudgeOptions, jobViews, statusView } from '../output/views.ts'
+import { prepareWidths } from '../output/width.ts'
 import type { JobRow, MonitorRow, Reading, ServerRow } from '../store/types.ts'
 import type { Snapshot } from './model.ts'
 
@@ -30,6 +31,10 @@ export function createSource(
       const read = reading()
       const { servers, jobs } = await read.status()
       rows = { servers, jobs, monitor: await read.monitor() }
+      await prepareWidths([
+        ...jobs.map(({ name }) => name),
+        ...servers.flatMap(({ view }) => [view.name, ...view.tags]),
+      ])
       return snapshotOf(rows, judging(rows.monitor, now))
     },
     judge: (now) => rows && snapshotOf(rows, judging(rows.monitor, now)),

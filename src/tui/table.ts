@@ -28,7 +28,6 @@ export function fitColumns<Row>(
   })
   const room = width - MARGIN
   const total = () => sized.reduce((sum, one) => sum + one.width, 0) + GAP * Math.max(0, sized.length - 1)
-  // Names may give a quarter of their width before a column goes for them.
   const tight = () => total() - sized.reduce((sum, one) => sum + spare(one.column, one.width), 0)
   while (tight() > room) {
     const least = Math.max(...sized.map(({ column }) => column.drop ?? -1))
@@ -47,8 +46,16 @@ export function fitColumns<Row>(
   return sized
 }
 
-function spare<Row>({ min }: Column<Row>, width: number): number {
-  return min === undefined ? 0 : Math.max(0, width - Math.max(min, Math.ceil(width * 0.75)))
+const SOME_WORDS = 30
+const SHORT_NAME = 12
+
+/** What a column may give before another goes for it: a text what is beyond some words, a long name a quarter. */
+function spare<Row>({ min, soft }: Column<Row>, width: number): number {
+  if (min === undefined) return 0
+  return Math.max(
+    0,
+    width - Math.max(min, soft === undefined ? SOME_WORDS : Math.max(SHORT_NAME, Math.ceil(width * 0.75))),
+  )
 }
 
 const NOTHING = { column: null as never, natural: 0, width: 0 }

@@ -5,7 +5,8 @@ export function jobIdOf(state: State): string | null {
   const [view, ...behind] = state.views
   if (view.name === 'jobs' || view.name === 'server') return known(state, view.selected)
   if (view.name === 'alerts') return known(state, alertPart(view.selected, 'j'))
-  if (view.name === 'job' || view.name === 'overdue' || view.name === 'versions') return known(state, view.id)
+  if (view.name === 'job' || view.name === 'jobSettings' || view.name === 'overdue' || view.name === 'versions')
+    return known(state, view.id)
   return view.name === 'run' ? known(state, behind.find(({ name }) => name === 'job')?.id ?? null) : null
 }
 

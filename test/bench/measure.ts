@@ -92,3 +92,12 @@ export function peakMegabytes(args: string[], more: NodeJS.ProcessEnv = {}): num
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
   return Number(readFileSync(file, 'utf8')) / 1024
 }
+
+/** In a process of its own: the larger this one is, the longer each fork takes, and the smaller every ratio looks. */
+export function seedInChild(file: string, servers: number, runsPerJob: number): void {
+  const script = join(ROOT, 'test/bench/seed.ts')
+  const { status, stderr } = spawnSync(process.execPath, [script, file, String(servers), String(runsPerJob)], {
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`The database could not be made: ${stderr}`)
+}

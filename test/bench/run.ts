@@ -4,8 +4,13 @@ import { temporaryFolder } from '../support/program.ts'
 import { benchCollect } from './collect.ts'
 import { type Finding, holds } from './measure.ts'
 import { benchStatus } from './status.ts'
+import { benchTui } from './tui.ts'
 
-const suites: Record<string, (folder: string) => Promise<Finding[]>> = { status: benchStatus, collect: benchCollect }
+const suites: Record<string, (folder: string) => Promise<Finding[]>> = {
+  status: benchStatus,
+  collect: benchCollect,
+  tui: benchTui,
+}
 
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith('-'))
 const json = process.argv.includes('--json')

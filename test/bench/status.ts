@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { PROGRAM, ROOT } from '../support/program.ts'
-import { type Finding, pairedRatio, pairedTerminalRatio, peakMegabytes } from './measure.ts'
+import { PROGRAM } from '../support/program.ts'
+import { type Finding, pairedRatio, pairedTerminalRatio, peakMegabytes, seedInChild } from './measure.ts'
 
 /** `status` and `--version` as whole processes against `node -e 0`, and against a short history. */
 export async function benchStatus(folder: string): Promise<Finding[]> {
@@ -48,13 +47,4 @@ export async function benchStatus(folder: string): Promise<Finding[]> {
     peak('status, 1,000 jobs, memory', ['status', '--db', large]),
     peak('status --json, 1,000 jobs, memory', ['status', '--json', '--db', large]),
   ]
-}
-
-/** In a process of its own: the larger this one is, the longer each fork takes, and the smaller every ratio looks. */
-function seedInChild(file: string, servers: number, runsPerJob: number): void {
-  const script = join(ROOT, 'test/bench/seed.ts')
-  const { status, stderr } = spawnSync(process.execPath, [script, file, String(servers), String(runsPerJob)], {
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`The database could not be made: ${stderr}`)
 }

@@ -10,8 +10,7 @@ import { seed } from '../support/seed.ts'
 const now = new Date('2026-11-24T12:00:00.000Z')
 const folder = temporaryFolder()
 const db = join(folder.path, 'fleet.db')
-const run = (argv: string[], options = {}) =>
-  runCommand(Chart, ['--db', db, ...argv], { now, ...options })
+const run = (argv: string[], options = {}) => runCommand(Chart, ['--db', db, ...argv], { now, ...options })
 const json = async (argv: string[]): Promise<ChartView> => JSON.parse((await run(['--json', ...argv])).stdout)
 
 beforeAll(() => seed(db, { servers: 2, jobsPerServer: 4, runsPerJob: 60, now }))

@@ -32,12 +32,19 @@ export const KEYS = {
   ctrlC: '\u0003',
 } as const
 
+/** The marks around what is to be shown at once (synchronised output). */
+const FRAME_BEGIN = '\u001b[?2026h'
+const FRAME_END = '\u001b[?2026l'
+
 export type Wanted = string | RegExp
 
 export class Pty implements AsyncDisposable {
   readonly #pty: IPty
   readonly #screen: XTerm
   readonly #timeout: number
+  /** Pieces that the screen has not drawn yet. */
+  #unseen = 0
+  readonly #frames: ((at: number) => void)[] = []
   readonly #waiting = new Set<() => void>()
   /** Bytes that were written, for what a screen does not show. */
   raw = ''
@@ -60,8 +67,15 @@ export class Pty implements AsyncDisposable {
       >,
     })
     this.#pty.onData((text) => {
+      const at = performance.now()
       this.raw += text
-      this.#screen.write(text, () => this.#look())
+      if (text.includes(FRAME_END)) for (const resolve of this.#frames.splice(0)) resolve(at)
+      // A frame comes in several pieces, between the marks of a synchronised update: half a frame is not looked at.
+      this.#unseen++
+      this.#screen.write(text, () => {
+        this.#unseen--
+        this.#look()
+      })
     })
     this.#pty.onExit(({ exitCode, signal }) => {
       this.exit = { code: exitCode, signal: signal ?? 0 }
@@ -155,8 +169,13 @@ export class Pty implements AsyncDisposable {
         timeout,
       )
       this.#waiting.add(look)
-      look()
+      this.#look()
     })
+  }
+
+  /** When the next frame is complete, by `performance.now()`. */
+  nextFrame(): Promise<number> {
+    return new Promise((resolve) => this.#frames.push(resolve))
   }
 
   /** Until the program has ended. */
@@ -176,6 +195,8 @@ export class Pty implements AsyncDisposable {
   }
 
   #look(): void {
+    const inFrame = this.raw.lastIndexOf(FRAME_BEGIN) > this.raw.lastIndexOf(FRAME_END)
+    if (!this.exit && (this.#unseen > 0 || inFrame)) return
     for (const look of [...this.#waiting]) look()
   }
 }

@@ -59,7 +59,7 @@ describe('moving', () => {
 describe('filtering', () => {
   it('works while it is typed, says how many fit, and Esc ends it', () => {
     const session = new Session(manyJobs(30)).press('/').type('nas')
-    expect(session.state.list.filter).toBe('nas')
+    expect(session.view.filter).toBe('nas')
     session.press('ctrl-u').type('b 2')
     expect(names(session)).toHaveLength(11)
     expect(session.text()).toContain('Jobs  11 of 30  filter "b 2"')
@@ -78,10 +78,10 @@ describe('filtering', () => {
 
   it('is left by Esc while it is typed, and edited by the usual keys', () => {
     const session = new Session(manyJobs(12)).press('/').type('job 1 x').press('ctrl-w')
-    expect(session.state.list.filter).toBe('job 1 ')
-    expect(session.press('ctrl-u').state.list.filter).toBe('')
+    expect(session.view.filter).toBe('job 1 ')
+    expect(session.press('ctrl-u').view.filter).toBe('')
     expect(session.type('zzz').text()).toContain('None of 12 jobs fits')
-    expect(session.press('esc').state).toMatchObject({ input: null, list: { filter: '' } })
+    expect(session.press('esc').state).toMatchObject({ input: null, views: [{ filter: '' }] })
   })
 
   it('takes a paste as text: no key in it is pressed', () => {
@@ -89,7 +89,7 @@ describe('filtering', () => {
     session.send({ type: 'paste', text: 'qC\r' })
     expect(session.effects).toEqual([])
     session.press('/').send({ type: 'paste', text: 'job\u001b[31m\n2' })
-    expect(session.state.list.filter).toBe('job [31m 2')
+    expect(session.view.filter).toBe('job [31m 2')
   })
 
   it('leaves the healthy ones out with p, and finds by alias, address and id', () => {

@@ -12,9 +12,9 @@ import { optionsOf, type Scene, windowOf } from './view.ts'
 
 /** What the columns of figures need, whatever stands in them: they stay where they are while one scrolls and ages grow. */
 const WIDTHS: Record<string, number> = {
-  status: 22,
+  status: 24,
   last: 10,
-  next: 12,
+  next: 13,
   age: 7,
   duration: 9,
   files: 9,
@@ -26,6 +26,8 @@ const WIDTHS: Record<string, number> = {
   recent: 10,
 }
 const MOST_NAME = 40
+/** `paused until 05:07` is worth more than another column of figures. */
+const LEAST_STATUS = 20
 
 const namesOf = memo(({ jobs }: Snapshot) => ({
   server: widestOf(jobs, ({ server }) => server.name),
@@ -63,7 +65,9 @@ export const HEAD = 2
 
 function columnsOf(scene: Scene, snapshot: Snapshot, width: number, withServer: boolean): Sized<JobView>[] {
   const keys = withServer ? DEFAULT_COLUMNS : DEFAULT_COLUMNS.filter((key) => key !== 'server')
-  const columns = statusColumns(keys, optionsOf(scene, width), snapshot.servers)
+  const columns = statusColumns(keys, optionsOf(scene, width), snapshot.servers).map((column) =>
+    column.key === 'status' ? { ...column, min: LEAST_STATUS } : column,
+  )
   const names = namesOf(snapshot)
   const natural = ({ key }: Column<JobView>) => (key === 'server' || key === 'job' ? names[key] : (WIDTHS[key] ?? 10))
   return fitColumns(columns, natural, width)

@@ -9,15 +9,15 @@ import { optionsOf, remark, type Scene, type Shape, type ViewModule, windowOf } 
 export const jobsView: ViewModule = {
   needs: panelNeeds,
   shape(scene) {
-    return scene.state.list.layout === 'cards' ? cardShape(scene) : tableShape(scene, null)
+    return scene.state.list.layout === 'cards' ? cardShape(scene) : tableShape(scene)
   },
   draw(scene) {
     const { state, layout } = scene
     if (!state.snapshot) return remark(scene, 'Reading the database', layout.columns)
-    const list = state.list.layout === 'cards' ? drawCards(scene) : drawList(scene, null)
+    const list = state.list.layout === 'cards' ? drawCards(scene) : drawList(scene)
     return joinPanel(scene, list, drawPanel(scene))
   },
-  about: ({ state }) => listWords(state.snapshot ? selectLines(state.snapshot, state.list, null) : null),
+  about: ({ state, view }) => listWords(state.snapshot ? selectLines(state.snapshot, state.list, view) : null),
 }
 
 /** `12` or `3 of 12`. */
@@ -27,8 +27,8 @@ export function listWords(selected: { jobs: readonly unknown[]; of: number } | n
 }
 
 /** The jobs of a server, or of all, as a list. */
-export function tableShape({ state, layout }: Scene, serverId: string | null, above = 0): Shape {
-  const selected = state.snapshot ? selectLines(state.snapshot, state.list, serverId) : null
+export function tableShape({ state, view, layout }: Scene, above = 0): Shape {
+  const selected = state.snapshot ? selectLines(state.snapshot, state.list, view) : null
   const ids = selected?.jobs.map(({ id }) => id) ?? []
   return {
     ids,
@@ -40,19 +40,18 @@ export function tableShape({ state, layout }: Scene, serverId: string | null, ab
 }
 
 /** @param above lines of the view that stand above the list */
-export function drawList(scene: Scene, serverId: string | null, above = 0): string[] {
-  const { state, layout } = scene
+export function drawList(scene: Scene, above = 0): string[] {
+  const { state, view, layout } = scene
   if (!state.snapshot) return []
-  const selected = selectLines(state.snapshot, state.list, serverId)
+  const selected = selectLines(state.snapshot, state.list, view)
   if (selected.lines.length === 0) return remark(scene, emptyWords(scene, selected.of), layout.columns)
   const size = { columns: layout.columns, rows: layout.rows - above }
-  return drawJobTable(scene, selected.lines, size, serverId === null)
+  return drawJobTable(scene, selected.lines, size, view.id === null)
 }
 
-function emptyWords({ state }: Scene, of: number): string {
+function emptyWords({ view }: Scene, of: number): string {
   if (of === 0) return 'No backups to show yet. C collects from all servers.'
-  if (state.list.filter !== '')
-    return `None of ${of} jobs fits the filter ${JSON.stringify(state.list.filter)}. Esc ends it.`
+  if (view.filter !== '') return `None of ${of} jobs fits the filter ${JSON.stringify(view.filter)}. Esc ends it.`
   return `None of ${of} jobs has a problem. p shows all.`
 }
 
@@ -60,8 +59,8 @@ function cardsAcross(columns: number): number {
   return Math.max(1, Math.floor((columns + 1) / (CARD_WIDTH + 1)))
 }
 
-function cardShape({ state, layout }: Scene): Shape {
-  const ids = state.snapshot ? selectLines(state.snapshot, state.list, null).jobs.map(({ id }) => id) : []
+function cardShape({ state, view, layout }: Scene): Shape {
+  const ids = state.snapshot ? selectLines(state.snapshot, state.list, view).jobs.map(({ id }) => id) : []
   const across = cardsAcross(layout.columns)
   return {
     ids,
@@ -75,7 +74,7 @@ function cardShape({ state, layout }: Scene): Shape {
 function drawCards(scene: Scene): string[] {
   const { state, view, layout } = scene
   if (!state.snapshot) return []
-  const { jobs, of } = selectLines(state.snapshot, state.list, null)
+  const { jobs, of } = selectLines(state.snapshot, state.list, view)
   if (jobs.length === 0) return remark(scene, emptyWords(scene, of), layout.columns)
   const { across, room } = cardShape(scene)
   const width = Math.min(Math.floor((layout.columns + 1) / across) - 1, 60)

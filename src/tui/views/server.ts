@@ -9,15 +9,15 @@ import { facts, remark, type Scene, serverOf, type ViewModule } from './view.ts'
 
 export const serverView: ViewModule = {
   needs: panelNeeds,
-  shape: (scene) => tableShape(scene, scene.view.id, head(scene).length),
+  shape: (scene) => tableShape(scene, head(scene).length),
   draw(scene) {
     const above = head(scene)
-    const list = drawList(scene, scene.view.id, above.length)
+    const list = drawList(scene, above.length)
     return joinPanel(scene, [...above, ...list], drawPanel(scene))
   },
   about(scene) {
     const { state, view } = scene
-    const words = listWords(state.snapshot ? selectLines(state.snapshot, state.list, view.id) : null)
+    const words = listWords(state.snapshot ? selectLines(state.snapshot, state.list, view) : null)
     return `${clean(serverOf(scene, view.id)?.name ?? 'gone')} (${words})`
   },
 }

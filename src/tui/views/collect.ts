@@ -1,0 +1,41 @@
+/** The collection that runs, or the last one: a line a server. */
+import { clean, firstLine } from '../../output/escape.ts'
+import { cut, pad } from '../../output/width.ts'
+import type { CollectLine } from '../model.ts'
+import { pageView } from './page.ts'
+import { remark, type Scene } from './view.ts'
+
+const BAR = 20
+const LABEL = 24
+
+export const collectView = pageView({
+  key: () => null,
+  lines(scene, width) {
+    const { collecting } = scene.state
+    if (!collecting) return remark(scene, 'Nothing was collected yet. C collects from all servers.', width)
+    const { palette } = scene.env.look
+    const ended = collecting.lines.filter(({ state }) => state === 'done' || state === 'failed').length
+    const verdict = collecting.running ? 'running, x stops it' : collecting.cancelled ? 'stopped' : 'done'
+    const head = `${ended} of ${collecting.lines.length} servers: ${verdict}`
+    return [palette.bold(head), '', ...collecting.lines.map((line) => serverLine(line, scene, width))]
+  },
+})
+
+function serverLine(line: CollectLine, { env }: Scene, width: number): string {
+  const { palette, symbols } = env.look
+  const [full, empty] = symbols.rule === '─' ? ['█', '░'] : ['#', '.']
+  const share = line.state === 'done' ? 1 : line.jobs ? line.done / line.jobs : 0
+  const filled = Math.round(share * BAR)
+  const label = pad(cut(clean(line.label), LABEL, symbols.ellipsis), LABEL)
+  const words = cut(wordsOf(line), Math.max(1, width - LABEL - BAR - 2), symbols.ellipsis)
+  const paint = line.state === 'failed' ? palette.red : line.state === 'done' ? palette.green : String
+  return `${label} ${palette.blue(full.repeat(filled))}${palette.dim(empty.repeat(BAR - filled))} ${paint(words)}`
+}
+
+function wordsOf({ state, jobs, done, rows, error }: CollectLine): string {
+  if (state === 'waiting') return 'waiting'
+  if (error !== null) return firstLine(error)
+  const read = rows > 0 ? `, ${rows} log rows` : ''
+  if (jobs === null) return state === 'done' ? 'done' : 'connecting'
+  return `${state === 'done' ? jobs : done} of ${jobs} jobs${read}`
+}
