@@ -58,44 +58,51 @@ export interface Checked extends Applied {
 
 /** Safe beside other processes that check: what one has opened or told is open and told for all. */
 export async function runOverdueCheck(check: OverdueCheck): Promise<Checked> {
-  const { store } = check
-  const nextAt = check.nextAt ?? null
-  const options = await prepare(check)
+  const { store, now, ask, nextAt = null } = check
   const parted = (await hasRecognised(store.db))
-    ? await store.transaction((tx) => partWhereBothReport(tx, check.now().getTime()))
+    ? await store.transaction((tx) => partWhereBothReport(tx, now().getTime()))
     : 0
+  const options = await deafness(check)
   let judged = await judge(check, options)
-  const ask = check.ask ? judged.check.ask : []
-  if (check.ask && ask.length > 0) {
-    await check.ask(ask)
+  const toAsk = ask ? judged.check.ask : []
+  if (ask && toAsk.length > 0) {
+    await ask(toAsk)
     judged = await judge(check, options)
   }
+  const at = now().getTime()
   const result: Checked = {
-    at: check.now().getTime(),
+    at,
     jobs: judged.rows.jobs.length,
     overdue: [...judged.check.verdicts.values()].filter(({ punctuality }) => punctuality === 'overdue').length,
-    asked: ask.length,
+    asked: toAsk.length,
     joined: 0,
     parted,
     ...{ opened: 0, reminded: 0, resolved: 0, told: 0 },
   }
   await store.transaction(async (tx) => {
     if (judged.check.plan.transitions.length > 0) Object.assign(result, await settle(tx, check, options, judged))
-    await setLastCheck(tx, { at: result.at, nextAt })
+    const { listeningSince = null } = check
+    if (listeningSince !== null) await noteListening(tx, { since: listeningSince, at })
+    await setLastCheck(tx, { at, nextAt })
   })
   return result
 }
 
 type Options = Pick<AssessOptions, 'downtimes'>
 
-/** When reports could not come in: a gap that has ended is kept, the one that lasts is known to this check alone. */
-async function prepare({ store, now, listeningSince = null }: OverdueCheck): Promise<Options> {
+/** When reports could not come in: before this process listened, and now if nobody does. */
+async function deafness({ store, now, listeningSince = null }: OverdueCheck): Promise<Options> {
   const at = now().getTime()
-  if (listeningSince !== null) await store.transaction((tx) => noteListening(tx, { since: listeningSince, at }))
-  const last = await lastListening(store.db)
   const known = await downtimes(store.db)
-  const isSilent = last === null || at - last > SILENT
-  return { downtimes: isSilent ? [...known, { from: last ?? 0, to: at }] : known }
+  const last = await lastListening(store.db)
+  const since = listeningSince === null ? at : listeningAgain(last, listeningSince, at)
+  if (listeningSince === null && last !== null && at - last <= SILENT) return { downtimes: known }
+  return { downtimes: since > (last ?? 0) ? [...known, { from: last ?? 0, to: since }] : known }
+}
+
+/** Since when reports come in again: this process began to listen, or the machine slept until now. */
+function listeningAgain(last: number | null, since: number, at: number): number {
+  return last !== null && last > since && at - last > SILENT ? at : since
 }
 
 /**
@@ -104,8 +111,8 @@ async function prepare({ store, now, listeningSince = null }: OverdueCheck): Pro
  */
 export async function noteListening(tx: Db, { since, at }: { since: number; at: number }): Promise<void> {
   const last = await lastListening(tx)
-  const from = last !== null && at - last > SILENT ? at : since
-  if (last !== null && from > last) await addDowntime(tx, { from: last, to: from })
+  const again = listeningAgain(last, since, at)
+  if (last !== null && again > last) await addDowntime(tx, { from: last, to: again })
   await setListening(tx, at)
 }
 

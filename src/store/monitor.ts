@@ -1,5 +1,6 @@
 /** What the daemon remembers of itself, in the table `monitor`. Times in milliseconds. */
 import type { Downtime } from '../fleet/overdue/assess.ts'
+import { quickGet, quickRun } from './quick.ts'
 import type { Db } from './schema.ts'
 import { DOWNTIMES, LAST_CHECK, LISTENING } from './status.ts'
 
@@ -41,15 +42,15 @@ export async function addDowntime(db: Db, downtime: Downtime): Promise<void> {
 }
 
 async function read<T>(db: Db, key: string): Promise<T | null> {
-  const row = await db.selectFrom('monitor').select('value').where('key', '=', key).executeTakeFirst()
+  const row = await quickGet<{ value: string }>(db, 'SELECT value FROM monitor WHERE key = ?', key)
   return row === undefined ? null : (JSON.parse(row.value) as T)
 }
 
 async function write(db: Db, key: string, content: unknown): Promise<void> {
-  const value = JSON.stringify(content)
-  await db
-    .insertInto('monitor')
-    .values({ key, value })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-    .execute()
+  await quickRun(
+    db,
+    'INSERT INTO monitor (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    key,
+    JSON.stringify(content),
+  )
 }
