@@ -49,7 +49,7 @@ function mainWord(job: JobView, server: ServerView | undefined, format: Format, 
     case 'failed':
       return job.status === 'Error' || job.status === 'Fatal' ? job.status : 'failed'
     case 'stale':
-      return server?.lastCollectedAt ? `stale since ${format.moment(server.lastCollectedAt)}` : 'stale'
+      return lookedAt(server) ? `stale since ${format.moment(lookedAt(server))}` : 'stale'
     case 'warning':
       return job.lastRun?.partial ? 'partial' : 'Warning'
     case 'never':
@@ -61,6 +61,12 @@ function mainWord(job: JobView, server: ServerView | undefined, format: Format, 
     case 'ok':
       return job.status
   }
+}
+
+/** When something was heard of the server last: an answer, or a report. */
+function lookedAt(server: ServerView | undefined): string | null {
+  const times = [server?.lastCollectedAt, server?.lastReportAt].filter((time) => time != null)
+  return times.sort().at(-1) ?? null
 }
 
 /** What else holds beside the state that comes first. */
@@ -142,8 +148,10 @@ function explain(
       return failure ?? runFailure(job, reasons)
     case 'stale': {
       const planned = job.expectedAt ? `planned ${ago(job.expectedAt)}` : 'its start has passed'
-      const asked = server?.lastCollectedAt ? `not asked for ${age(server.lastCollectedAt)}` : 'never asked'
-      return `${planned}, the server was ${asked}`
+      if (server?.lastCollectedAt) return `${planned}, the server was not asked for ${age(server.lastCollectedAt)}`
+      return server?.lastReportAt
+        ? `${planned}, its last report came ${ago(server.lastReportAt)}`
+        : `${planned}, the server was never asked`
     }
     case 'unmonitored':
       return null
