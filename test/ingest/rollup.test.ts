@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunFacts } from '../../src/duplicati/model.ts'
+import { readHabits } from '../../src/fleet/overdue/habits.ts'
 import { createIngest } from '../../src/ingest/index.ts'
 import type { WritableStore } from '../../src/store/index.ts'
 import { rollUpAll } from '../../src/store/rollup.ts'
@@ -33,8 +34,10 @@ async function theJob(store: WritableStore) {
 /** What is rolled up, without ids, which depend on the order of arrival. */
 async function rolledUp(store: WritableStore) {
   const { facts, recent, runs, uploadedBytes, files } = await theJob(store)
-  const { status, lastBeganAt, lastEndedAt, lastSuccessAt, skippedAt, partial } = facts
-  return { status, lastBeganAt, lastEndedAt, lastSuccessAt, skippedAt, partial, recent, runs, uploadedBytes, files }
+  const { status, lastBeganAt, lastEndedAt, lastSuccessAt, skippedAt, partial, failuresInARow } = facts
+  const habits = readHabits(facts.habits)
+  const times = { lastBeganAt, lastEndedAt, lastSuccessAt, skippedAt }
+  return { status, ...times, partial, recent, runs, uploadedBytes, files, habits, failuresInARow }
 }
 
 function expected(runs: RunFacts[]): Awaited<ReturnType<typeof rolledUp>> {
@@ -55,7 +58,20 @@ function expected(runs: RunFacts[]): Awaited<ReturnType<typeof rolledUp>> {
     runs: counting.length,
     uploadedBytes: counting.reduce((sum, run) => sum + (run.uploadedBytes ?? 0), 0),
     files: last?.examinedFiles ?? null,
+    habits: counting.slice(0, 30).map((run) => ({
+      beganAt: began(run),
+      duration: run.durationSeconds === null ? null : Math.round(run.durationSeconds * 1000),
+      status: run.status,
+    })),
+    failuresInARow: failuresBefore(counting),
   }
+}
+
+/** Error and Fatal runs before the first good one; what is Unknown is neither. */
+function failuresBefore(newestFirst: RunFacts[]): number {
+  const good = newestFirst.findIndex(({ status }) => status === 'Success' || status === 'Warning')
+  const since = good < 0 ? newestFirst : newestFirst.slice(0, good)
+  return since.filter(({ status }) => status === 'Error' || status === 'Fatal').length
 }
 
 const began = (run: RunFacts) => Date.parse(run.beganAt)
@@ -182,6 +198,15 @@ describe('the rolled-up state of a job', () => {
       lastSuccessAt: ended(good),
       lastBeganAt: Date.parse('2026-11-20T02:00:00Z'),
     })
+  })
+
+  it('counts failures in a row beyond what is kept of the newest runs', async () => {
+    const store = await testStore()
+    const failing = Array.from({ length: 45 }, (_, day) =>
+      runFacts({ beganAt: new Date(start + (day + 1) * DAY).toISOString(), status: day === 7 ? 'Unknown' : 'Error' }),
+    )
+    await collect(store, [[...failing.toReversed(), runFacts({ beganAt: new Date(start).toISOString() })]])
+    expect((await theJob(store)).facts.failuresInARow).toBe(44)
   })
 
   it('counts no partial run as a success', async () => {
