@@ -35,10 +35,15 @@ export function isStorageFailure(error: unknown): error is UserError {
   return error instanceof UserError && STORAGE_FAILURES.has(error.code)
 }
 
-/** Group commit: many writers, one transaction, one wait for the disk. */
-export function groupWriter(store: Pick<WritableStore, 'transaction'>): GroupWriter {
+type Disk = Pick<WritableStore, 'unsynced' | 'synced'>
+
+/**
+ * Group commit: many writers, one transaction, one wait for the disk. While the disk is at work the next group is written.
+ */
+export function groupWriter(store: Disk): GroupWriter {
   let waiting: Waiting[] = []
   let running: Promise<void> | null = null
+  const syncing = new Set<Promise<void>>()
 
   const run = async () => {
     // What the sockets bring in this turn of the event loop joins the group.
@@ -46,7 +51,9 @@ export function groupWriter(store: Pick<WritableStore, 'transaction'>): GroupWri
     while (waiting.length > 0) {
       const group = waiting.slice(0, MOST)
       waiting = waiting.slice(MOST)
-      await writeGroup(store, group)
+      const synced = answerWhenSynced(store, await writeGroup(store, group))
+      syncing.add(synced)
+      synced.then(() => syncing.delete(synced))
       await new Promise(setImmediate)
     }
     running = null
@@ -58,22 +65,42 @@ export function groupWriter(store: Pick<WritableStore, 'transaction'>): GroupWri
         running ??= run()
       }),
     drain: async () => {
-      while (running) await running
+      while (running || syncing.size > 0) await Promise.all([running, ...syncing])
     },
   }
 }
 
-async function writeGroup(store: Pick<WritableStore, 'transaction'>, group: Waiting[]): Promise<void> {
+interface Written {
+  one: Waiting
+  result: unknown
+}
+
+/** Rejects those whose write failed; returns the others, which are committed and not yet on the disk. */
+async function writeGroup(store: Disk, group: Waiting[]): Promise<Written[]> {
   try {
-    const results = await store.transaction(async (tx) => {
-      const all: unknown[] = []
-      for (const { work } of group) all.push(await work(tx))
-      return all
+    return await store.unsynced(async (tx) => {
+      const written: Written[] = []
+      for (const one of group) written.push({ one, result: await one.work(tx) })
+      return written
     })
-    for (const [i, { resolve }] of group.entries()) resolve(results[i])
   } catch (error) {
-    if (group.length === 1 || isStorageFailure(error)) for (const { reject } of group) reject(error)
+    if (group.length === 1 || isStorageFailure(error)) {
+      for (const { reject } of group) reject(error)
+      return []
+    }
     // One bad write must not take the others with it.
-    else for (const one of group) await writeGroup(store, [one])
+    const written: Written[] = []
+    for (const one of group) written.push(...(await writeGroup(store, [one])))
+    return written
+  }
+}
+
+async function answerWhenSynced(store: Disk, written: Written[]): Promise<void> {
+  if (written.length === 0) return
+  try {
+    await store.synced()
+    for (const { one, result } of written) one.resolve(result)
+  } catch (error) {
+    for (const { one } of written) one.reject(error)
   }
 }

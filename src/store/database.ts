@@ -62,25 +62,36 @@ function inWords(sqlite: Sqlite, file: string): SqliteDatabase {
  * instead of waiting when another process wrote in between.
  * @param sqlite the database under `db`: what begins and ends a transaction goes to it directly
  * @param patience milliseconds to wait for another writer
+ * @param unsynced the commit does not wait for the disk: the caller does
  * @throws UserError `database_locked`
  */
 export function inTransaction<T>(
   db: Db,
-  { sqlite, file, patience }: { sqlite: Sqlite; file: string; patience: number },
+  { sqlite, file, patience, unsynced = false }: { sqlite: Sqlite; file: string; patience: number; unsynced?: boolean },
   work: (tx: Db) => Promise<T>,
 ): Promise<T> {
   return db.connection().execute(async (tx) => {
     adopt(tx, db)
-    await begin(sqlite, file, patience)
+    // Unlike other settings this one cannot be changed inside of a transaction.
+    if (unsynced) sqlite.pragma('synchronous = NORMAL')
     try {
-      const result = await work(tx)
-      run(sqlite, file, 'COMMIT')
-      return result
-    } catch (error) {
-      rollBack(sqlite)
-      throw error
+      return await within(sqlite, file, patience, () => work(tx))
+    } finally {
+      if (unsynced) sqlite.pragma('synchronous = FULL')
     }
   })
+}
+
+async function within<T>(sqlite: Sqlite, file: string, patience: number, work: () => Promise<T>): Promise<T> {
+  await begin(sqlite, file, patience)
+  try {
+    const result = await work()
+    run(sqlite, file, 'COMMIT')
+    return result
+  } catch (error) {
+    rollBack(sqlite)
+    throw error
+  }
 }
 
 /** SQLite has ended some transactions by itself when they fail; what failed first is what is told. */

@@ -10,8 +10,12 @@ export interface WritableStore extends Store {
   readonly db: Db
   /** Reads by the tables, in either mode. */
   query<T>(work: (db: Db) => Promise<T>): Promise<T>
-  /** Takes the write lock at once; all or nothing. */
+  /** Takes the write lock at once; all or nothing, and on the disk when it resolves. */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
+  /** The same, but for the disk: what is promised to be safe needs `synced` besides. */
+  unsynced<T>(work: (tx: Db) => Promise<T>): Promise<T>
+  /** Resolves when all that was committed so far is on the disk; other work goes on meanwhile. */
+  synced(): Promise<void>
 }
 
 const READS_OF_RUNS = ['history', 'run', 'latestRun', 'log', 'latestVersions', 'sources', 'size'] as const
@@ -53,6 +57,8 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
     },
     query: async (work) => work((await load()).db),
     transaction: async (work) => (await load()).transaction(work),
+    unsynced: async (work) => (await load()).unsynced(work),
+    synced: async () => (await load()).log.sync(),
     read: {
       ...statusReading(sqlite, file, now),
       ...later(READS_OF_RUNS, async () => (await load()).runs),
@@ -66,6 +72,7 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
     outbox: later(['list'], async () => (await load()).outbox),
     templates: later(['edited', 'stored'], async () => (await load()).templates),
     async close() {
+      await loaded?.log.close()
       await loaded?.db.destroy()
       // kysely closes only what it has used.
       sqlite.close()
@@ -153,6 +160,8 @@ function emptyStore(file: string): WritableStore {
     },
     query: refuse,
     transaction: refuse,
+    unsynced: refuse,
+    synced: refuse,
     close: async () => {},
   }
 }

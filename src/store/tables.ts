@@ -9,14 +9,19 @@ import { servers } from './servers.ts'
 import { jobSettings } from './settings.ts'
 import { templateReading } from './template-reading.ts'
 import { listTokens } from './tokens.ts'
+import { walSync } from './wal-sync.ts'
 
 /** Everything that needs the query builder; loaded when it is first used. */
 export function tables(sqlite: Sqlite, { file, patience, now }: { file: string; patience: number; now: () => Date }) {
   const db = kyselyOf(sqlite, file)
-  const transaction = <T>(work: (tx: Db) => Promise<T>) => inTransaction(db, { sqlite, file, patience }, work)
+  const place = { sqlite, file, patience }
+  const transaction = <T>(work: (tx: Db) => Promise<T>) => inTransaction(db, place, work)
+  const unsynced = <T>(work: (tx: Db) => Promise<T>) => inTransaction(db, { ...place, unsynced: true }, work)
   return {
     db,
     transaction,
+    unsynced,
+    log: walSync(file),
     runs: runReading(db, file),
     servers: servers(db, transaction, now),
     settings: jobSettings(db, transaction, now),
