@@ -149,7 +149,7 @@ function yogaWithoutFetch() {
     name: 'yoga-without-fetch',
     setup({ onLoad }) {
       onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => ({
-        contents: readFileSync(path, 'utf8').replaceAll('"function"!=typeof fetch', 'true'),
+        contents: readFileSync(path, 'utf8').replaceAll('"function"!=typeof fetch', 'true').replace('"undefined"!=typeof TextDecoder', 'false'),
         loader: 'js',
       }))
     },

@@ -31,7 +31,6 @@ export class App {
   constructor(options: AppOptions) {
     this.#options = options
     this.state = initialState(options.size, options.clock())
-    this.#draw()
   }
 
   /** The lines of the screen; the same array until one of them changes. */

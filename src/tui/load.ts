@@ -2,7 +2,6 @@
 import { loadChart } from '../cli/chart-data.ts'
 import type { Context } from '../cli/context.ts'
 import { formatOf, lookOf } from '../cli/screen.ts'
-import { secretsOf } from '../cli/server-input.ts'
 import type { OffsetAt } from '../fleet/metrics.ts'
 import { prepareRun } from '../output/run-details.ts'
 import { showView, versionsView } from '../output/views.ts'
@@ -100,6 +99,7 @@ async function settings(context: Context) {
 
 async function connectionTest(serverId: string, { store, context }: LoadOptions) {
   const { testServers } = await import('../collect/test-servers.ts')
+  const { secretsOf } = await import('../cli/server-input.ts')
   const accesses = await store.servers.access([serverId])
   const [result] = await testServers(
     accesses,

@@ -13,21 +13,15 @@ export interface Terminal {
   stderr: NodeJS.WriteStream
 }
 
-const Line = memo(({ text }: { text: string }) =>
-  createElement(Text, { wrap: 'truncate-end' }, text === '' ? ' ' : text),
-)
-
-/** A line is its place on the screen. */
-function line(text: string, at: number) {
-  return createElement(Line, { key: at, text })
-}
+/** The whole screen is one text: forty of them would cost Ink's layout a third of a frame's time. */
+const Lines = memo(({ text }: { text: string }) => createElement(Text, { wrap: 'truncate-end' }, text))
 
 function Screen({ app }: { app: App }) {
   const lines = useSyncExternalStore(app.subscribe, app.lines)
   useInput((input, key) => app.press(keysOf(input, key)))
   usePaste((text) => app.dispatch({ type: 'paste', text }))
   const { columns: width, rows: height } = app.state.size
-  return createElement(Box, { flexDirection: 'column', width, height, overflow: 'hidden' }, lines.map(line))
+  return createElement(Box, { width, height, overflow: 'hidden' }, createElement(Lines, { text: lines.join('\n') }))
 }
 
 /** Shows the application until `end` is called; the promise ends when the terminal is as it was. */
