@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultWords, definitionOf, SETTING_KEYS, validWords } from '../src/settings/schema.ts'
+import { BINDINGS, keyLabel, VIEW_TITLES } from '../src/tui/keymap.ts'
 
 /**
  * @typedef {{name: string, char?: string, description?: string, type: string, helpValue?: string, options?: string[], helpGroup?: string,
@@ -36,6 +37,7 @@ const text = [
   ...commands.map(section),
 ].join('\n')
 writeFileSync(join(root, 'docs/commands.md'), `${text.trimEnd()}\n`)
+writeKeys(join(root, 'docs/tui.md'))
 writeSettings(join(root, 'docs/settings.md'))
 
 /**
@@ -54,6 +56,24 @@ function writeSettings(file) {
   const [before, after] = [page.split(begin)[0], page.split(end)[1]]
   if (before === undefined || after === undefined) throw new Error(`${file} lacks the marks around its table`)
   writeFileSync(file, `${before}${begin}\n${table}\n${end}${after}`)
+}
+
+/**
+ * The table of keys, between two marks of the page about the full screen.
+ * @param {string} file
+ */
+function writeKeys(file) {
+  const rows = BINDINGS.map(({ keys, label, views, group }) => {
+    const names = keys.map((key) => `\`${keyLabel(key)}\``).join(' ')
+    const where = views === undefined ? 'everywhere' : views.map((view) => VIEW_TITLES[view].toLowerCase()).join(', ')
+    return `| ${names} | ${label} | ${group} | ${where} |`
+  })
+  const table = ['| key | what it does | group | where |', '|---|---|---|---|', ...rows].join('\n')
+  const page = readFileSync(file, 'utf8')
+  writeFileSync(
+    file,
+    page.replace(/(<!-- keys: [^>]*-->\n)[^]*(<!-- \/keys -->)/, `$1${table.replaceAll('$', '$$$$')}\n$2`),
+  )
 }
 
 /** @param {string} id */
