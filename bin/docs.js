@@ -72,7 +72,7 @@ function writeKeys(file) {
   const page = readFileSync(file, 'utf8')
   writeFileSync(
     file,
-    page.replace(/(<!-- keys: [^>]*-->\n)[^]*(<!-- \/keys -->)/, `$1${table.replaceAll('$', '$$$$')}\n$2`),
+    page.replace(/(<!-- keys: [^>]*-->\n)[\s\S]*(<!-- \/keys -->)/, `$1${table.replaceAll('$', '$$$$')}\n$2`),
   )
 }
 

@@ -130,7 +130,14 @@ export const BINDINGS: readonly Binding[] = [
   },
 
   { action: 'layout', keys: ['t'], label: 'Table or cards', hint: 'cards', views: ['jobs'], group: 'Look' },
-  { action: 'panel', keys: ['m'], label: 'Panel with facts or a chart, or none; on a job's page facts or a chart', hint: 'panel', views: WITH_CHARTS, group: 'Look' },
+  {
+    action: 'panel',
+    keys: ['m'],
+    label: 'Panel: facts, a chart, or none; for a job: facts or a chart',
+    hint: 'panel',
+    views: WITH_CHARTS,
+    group: 'Look',
+  },
   { action: 'metric', keys: ['M', 'tab'], label: 'Next metric of the chart', views: WITH_CHARTS, group: 'Look' },
   { action: 'range1', keys: ['1'], label: 'Chart of one week', views: WITH_CHARTS, group: 'Look' },
   { action: 'range2', keys: ['2'], label: 'Chart of two weeks', views: WITH_CHARTS, group: 'Look' },
