@@ -1,6 +1,7 @@
 import type { RunFacts } from '../duplicati/model.ts'
 import type { Report } from '../duplicati/report.ts'
 import { idOf } from '../store/ids.ts'
+import { withPackedLog } from '../store/logs.ts'
 import { quickAll, quickGet, quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 import type { TellRuns } from './events.ts'
@@ -29,9 +30,13 @@ export interface ReportedRun {
   remoteCalls?: number | null
 }
 
-/** A report that was read, ready to be stored. */
-export function toReported(report: Report, receivedAt: Date): ReportedRun {
-  const { source, backupId, backupName, run, nextScheduledRun, timeDoubted, remoteCalls } = report
+/**
+ * A report that was read, ready to be stored.
+ * @param packedLog its texts, where they were packed already; null for none
+ */
+export function toReported(report: Report, receivedAt: Date, packedLog?: Uint8Array | null): ReportedRun {
+  const { source, backupId, backupName, nextScheduledRun, timeDoubted, remoteCalls } = report
+  const run = packedLog === undefined ? report.run : withPackedLog(report.run, packedLog)
   return { ...source, backupId, backupName, run, receivedAt, nextScheduledRun, timeDoubted, remoteCalls }
 }
 

@@ -1,5 +1,4 @@
-import type { RunFacts } from '../duplicati/model.ts'
-import { writeLog } from '../store/logs.ts'
+import { addLog, type PackableRun } from '../store/logs.ts'
 import { quickAll, quickGet } from '../store/quick.ts'
 import { type Added, add, addChange, nothingAdded, rollUp, rollUpAll, rollUpNewest } from '../store/rollup.ts'
 import { addSource, enrich, insertRun, type Receipt, sameAmong, toRow } from '../store/runs.ts'
@@ -24,14 +23,14 @@ export interface Arrival {
 
 interface Fresh {
   row: NewRun
-  run: RunFacts
+  run: PackableRun
 }
 
 /**
  * Stores runs of one job that came together: new ones are added, known ones learn what they lacked, the job's state is rolled up,
  * and servers whose runs agree are joined. Call it inside a transaction.
  */
-export async function storeRuns(tx: Db, arrival: Arrival, runs: RunFacts[]): Promise<IngestCounts> {
+export async function storeRuns(tx: Db, arrival: Arrival, runs: PackableRun[]): Promise<IngestCounts> {
   const { origin, jobId, backupId, backupName, receipt } = arrival
   const counts: IngestCounts = { new: 0, known: 0, updated: 0 }
   if (runs.length === 0) return counts
@@ -155,7 +154,7 @@ async function insertAll(tx: Db, fresh: Fresh[], evidenceId: number, way: number
   for (const { row, run } of fresh) {
     const id = await insertRun(tx, row)
     first ||= id
-    await writeLog(tx, id, run.log, run.versionDates)
+    await addLog(tx, id, run)
     await addSource(tx, id, evidenceId, way)
   }
   return first

@@ -13,6 +13,7 @@ import { boundConnections } from './connections.ts'
 import { healthOf } from './health.ts'
 import type { Log } from './log.ts'
 import { plainUrl } from './paths.ts'
+import { bodyReader } from './reader.ts'
 import { addReads } from './reads.ts'
 import { notPosted, uploadHandler } from './upload.ts'
 
@@ -60,7 +61,17 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
   const isOpen = { post: options.open === true, read: options.publicRead === true }
   const access = accessCheck({ db: store.db, writer, attempts, log, now, open: isOpen })
 
-  const handler = uploadHandler({ writer, large: turns(), log, now, maxBody, tell, onStored: health.noteStored })
+  const reader = bodyReader()
+  const handler = uploadHandler({
+    reader,
+    writer,
+    large: turns(),
+    log,
+    now,
+    maxBody,
+    tell,
+    onStored: health.noteStored,
+  })
   const onRequest = access('post')
   for (const url of ['/api/upload', '/api/status']) {
     app.route({ method: ['POST', 'PUT'], url, onRequest, handler })
@@ -89,6 +100,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
     async close() {
       await app.close()
       await writer.drain()
+      await reader.close()
     },
   }
 }

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BodyTooLarge, decompress } from '../duplicati/decompress.ts'
 import { UnreadableReport } from '../duplicati/report.ts'
-import { type PostedReport, readReportBody } from '../duplicati/report-body.ts'
 import type { TellRuns } from '../ingest/events.ts'
 import { type GroupWriter, isStorageFailure } from '../ingest/group.ts'
 import { noteLive } from '../ingest/live.ts'
@@ -9,8 +8,10 @@ import { addReported, toReported } from '../ingest/reports.ts'
 import { quarantine } from '../store/quarantine.ts'
 import { Busy, type ReadBody, readBody, SenderGone, type Turns } from './body.ts'
 import { type Log, sayRarely } from './log.ts'
+import type { BodyReader, ReadPosted } from './reader.ts'
 
 export interface UploadOptions {
+  reader: BodyReader
   writer: GroupWriter
   large: Turns
   log: Log
@@ -21,7 +22,7 @@ export interface UploadOptions {
   onStored: (failure: Error | null) => void
 }
 
-/** More of a body than this takes so long to parse that others would wait: they are answered first. */
+/** A small body may unpack to so much without waiting for its turn. */
 const SMALL_BYTES = 512 * 1024
 const STORED = JSON.stringify({ success: true })
 const KEPT = JSON.stringify({ success: true, message: 'not understood: kept in quarantine' })
@@ -35,28 +36,27 @@ export function uploadHandler(options: UploadOptions) {
   const { writer, log, now, onStored } = options
   const failed = storageFailures(options)
 
-  const keep = async (posted: Posted, reason: string): Promise<string> => {
-    const { request, bytes, receivedAt } = posted
-    const isNew = await writer.write(
-      await quarantine({
-        receivedAt: receivedAt.getTime(),
-        address: request.ip,
-        contentType: request.headers['content-type'] ?? null,
-        query: queryWithoutToken(request),
-        body: bytes,
-        reason,
-      }),
-    )
+  const keep = async ({ request, bytes, receivedAt }: Posted, reason: string): Promise<string> => {
+    const keepIt = await quarantine({
+      receivedAt: receivedAt.getTime(),
+      address: request.ip,
+      contentType: request.headers['content-type'] ?? null,
+      query: queryWithoutToken(request),
+      // What can be unpacked is kept so: how it was packed is not known any more when it is read again.
+      body: await decompress(bytes, encodingOf(request), options.maxBody).catch(() => bytes),
+      reason,
+    })
+    const isNew = await writer.write(keepIt)
     log.warn({ address: request.ip, bytes: bytes.length, reason, known: !isNew }, 'Not understood: kept in quarantine')
     return KEPT
   }
 
-  const store = async (posted: Posted, read: PostedReport): Promise<string> => {
+  const store = async (posted: Posted, { read, packedLog }: ReadPosted): Promise<string> => {
     const { receivedAt } = posted
     try {
       if (read.kind === 'live') await writer.write((tx) => noteLive(tx, read.live, receivedAt))
       else {
-        const reported = toReported(read.report, receivedAt)
+        const reported = toReported(read.report, receivedAt, packedLog)
         const { serverId, setAside, new: added } = await writer.write((tx) => addReported(tx, reported, options.tell))
         const { machineName, backupName } = reported
         log.debug({ serverId, machineName, backupName, new: added, setAside }, 'Report stored')
@@ -71,15 +71,14 @@ export function uploadHandler(options: UploadOptions) {
 
   const take = async (request: FastifyRequest, body: ReadBody, receivedAt: Date): Promise<string | null> => {
     const posted: Posted = { request, bytes: body.bytes, receivedAt }
-    let read: PostedReport
+    let read: ReadPosted
     try {
-      posted.bytes = await unpacked(posted, body, options)
-      read = readReportBody({ ...typeOf(request), body: posted.bytes, query: wordsOf(request) }, receivedAt)
+      read = await readPosted(posted, body, options)
     } catch (error) {
       if (error instanceof BodyTooLarge || error instanceof Busy) throw error
-      if (!(error instanceof UnreadableReport)) log.error({ error }, 'A body could not be read: a bug of duplistatus')
+      if (!(error instanceof UnreadableReport)) log.error({ error }, 'A body could not be read')
       if (request.method === 'GET') return null
-      return keep(posted, error instanceof UnreadableReport ? error.reason : 'reading it failed')
+      return keep(posted, error instanceof UnreadableReport ? error.reason : (error as Error).message)
     }
     return store(posted, read)
   }
@@ -107,24 +106,39 @@ export function uploadHandler(options: UploadOptions) {
 
 interface Posted {
   request: FastifyRequest
+  /** As they came. */
   bytes: Uint8Array
   receivedAt: Date
 }
 
 /** A small body that unpacks to a large one waits for its turn as a large one does. */
-async function unpacked(posted: Posted, body: ReadBody, { large, maxBody }: UploadOptions): Promise<Uint8Array> {
-  const encoding = posted.request.headers['content-encoding']
+async function readPosted(
+  posted: Posted,
+  body: ReadBody,
+  { reader, large, maxBody }: UploadOptions,
+): Promise<ReadPosted> {
+  const { request, bytes, receivedAt } = posted
+  const about = {
+    body: bytes,
+    encoding: encodingOf(request),
+    contentType: request.headers['content-type'],
+    query: wordsOf(request),
+    receivedAt: receivedAt.getTime(),
+  }
+  const enough = Math.min(maxBody, Math.max(SMALL_BYTES, bytes.length))
   try {
-    return await decompress(body.bytes, encoding, Math.min(maxBody, Math.max(SMALL_BYTES, body.bytes.length)))
+    return await reader.read({ ...about, limit: enough })
   } catch (error) {
-    if (!(error instanceof BodyTooLarge) || error.limit === maxBody) throw error
+    if (!(error instanceof BodyTooLarge) || enough === maxBody) throw error
   }
-  const [before, taken] = [body.release, body.bytes.length > SMALL_BYTES ? null : await large.take()]
-  body.release = () => {
-    before()
-    taken?.()
+  if (bytes.length <= SMALL_BYTES) {
+    const [before, taken] = [body.release, await large.take()]
+    body.release = () => {
+      before()
+      taken()
+    }
   }
-  return decompress(body.bytes, encoding, maxBody)
+  return reader.read({ ...about, limit: maxBody })
 }
 
 /** A disk that is full is said once in ten seconds, not with each report that it costs. */
@@ -155,9 +169,8 @@ function tooLarge(reply: FastifyReply, limit: number) {
   return reply.send({ error: 'Payload Too Large', message, status: 413 })
 }
 
-function typeOf({ headers }: FastifyRequest): { contentType?: string } {
-  const contentType = headers['content-type']
-  return contentType === undefined ? {} : { contentType }
+function encodingOf({ headers }: FastifyRequest): string | undefined {
+  return headers['content-encoding']
 }
 
 function wordsOf({ query }: FastifyRequest): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LogLine } from '../../src/duplicati/model.ts'
-import { packLog, unpackLog } from '../../src/store/logs.ts'
+import { packLog, unpackLog } from '../../src/store/log-pack.ts'
 
 const line = (change: Partial<LogLine> = {}): LogLine => ({
   level: 'message',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { openStore, type WritableStore } from '../../src/store/index.ts'
-import { packLog } from '../../src/store/logs.ts'
+import { packLog } from '../../src/store/log-pack.ts'
 import { rollUpAll } from '../../src/store/rollup.ts'
 import type { NewRun } from '../../src/store/schema.ts'
 

@@ -1,0 +1,39 @@
+import { BodyTooLarge } from '../duplicati/decompress.ts'
+import { UnreadableReport } from '../duplicati/report.ts'
+import type { PostedReport } from '../duplicati/report-body.ts'
+
+/** What a reading thread is asked. */
+export interface Asked {
+  id: number
+  /** As it came. */
+  body: Uint8Array
+  encoding: string | undefined
+  /** Bytes that it may have when it is unpacked. */
+  limit: number
+  contentType: string | undefined
+  query: Record<string, unknown>
+  /** Milliseconds. */
+  receivedAt: number
+}
+
+/** What it tells. The log of a report comes packed, as it is stored: nobody reads it on the way. */
+export type Told = { id: number; read: PostedReport; packedLog: Uint8Array | null } | { id: number; failure: Failure }
+
+/** Errors lose their class between threads. */
+export type Failure =
+  | { kind: 'unreadable'; reason: string }
+  | { kind: 'tooLarge'; limit: number }
+  | { kind: 'bug'; message: string; stack: string | undefined }
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof UnreadableReport) return { kind: 'unreadable', reason: error.reason }
+  if (error instanceof BodyTooLarge) return { kind: 'tooLarge', limit: error.limit }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  return { kind: 'bug', message, stack }
+}
+
+export function errorOf(failure: Failure): Error {
+  if (failure.kind === 'unreadable') return new UnreadableReport(failure.reason)
+  if (failure.kind === 'tooLarge') return new BodyTooLarge(failure.limit)
+  return Object.assign(new Error(failure.message), { stack: failure.stack })
+}
