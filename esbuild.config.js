@@ -122,7 +122,8 @@ function lazyOclif() {
 }
 
 /**
- * Ink and what it cuts texts with measure by our own function instead of a copy of string-width each (src/tui/ink-width.ts).
+ * Ink and what it cuts texts with measure by our own function instead of a copy of string-width each (src/tui/ink-width.ts). The older
+ * copies of the same packages that oclif's help `require`s keep theirs: a required ES module is an object, not a function.
  * @returns {import('esbuild').Plugin}
  */
 function oneMeasure() {
@@ -130,7 +131,8 @@ function oneMeasure() {
   return {
     name: 'one-measure',
     setup({ onResolve }) {
-      onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+      onResolve({ filter: /^string-width$/ }, ({ importer, kind }) =>
+        kind !== 'require-call' &&
         /node_modules[\\/](ink|wrap-ansi|slice-ansi|cli-truncate|widest-line)[\\/]/.test(importer)
           ? { path: own }
           : null,
@@ -149,7 +151,9 @@ function yogaWithoutFetch() {
     name: 'yoga-without-fetch',
     setup({ onLoad }) {
       onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => ({
-        contents: readFileSync(path, 'utf8').replaceAll('"function"!=typeof fetch', 'true').replace('"undefined"!=typeof TextDecoder', 'false'),
+        contents: readFileSync(path, 'utf8')
+          .replaceAll('"function"!=typeof fetch', 'true')
+          .replace('"undefined"!=typeof TextDecoder', 'false'),
         loader: 'js',
       }))
     },

@@ -23,6 +23,16 @@ describe('the built program', () => {
     expect(readdirSync(folder.path)).toEqual([])
   })
 
+  it.each([
+    [['--help'], 'USAGE'],
+    [['help'], 'COMMANDS'],
+    [['server', '--help'], 'server setup-reporting'],
+    [['help', 'server', 'add'], '--trust'],
+    [['check', '--help'], '--max-age'],
+  ])('helps: %j', async (args, text) => {
+    expect(await runProgram(args)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(text) })
+  })
+
   it('ends quietly when the reader closes the pipe early', () => {
     const { status, stderr } = spawnSync(
       'sh',
