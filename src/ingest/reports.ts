@@ -64,7 +64,8 @@ export async function addReported(tx: Db, reported: ReportedRun, tell: TellRuns 
     : { jobId: named, setAside: null }
   await noteServer(tx, origin.serverId, at, run.duplicatiVersion)
   if (setAside === null) await noteJob(tx, jobId, reported)
-  const receipt = { receivedAt: at, setAside, doubted: reported.timeDoubted === true }
+  const nextAt = reported.nextScheduledRun == null ? null : Date.parse(reported.nextScheduledRun)
+  const receipt = { receivedAt: at, setAside, doubted: reported.timeDoubted === true, nextAt }
   const counts = await storeRuns(tx, { origin, jobId, backupId, backupName, way: 'report', receipt, tell }, [run])
   return { ...counts, serverId: idOf('s', origin.serverId), setAside }
 }

@@ -184,6 +184,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE job ADD COLUMN log_read_at INTEGER;
   CREATE INDEX source_name ON source (machine_name, machine_id);
   `,
+  `
+  ALTER TABLE run ADD COLUMN next_at INTEGER;
+  `,
 ]
 
 /** Marks the file as ours ("dupl" in ASCII), so that another program's database is never changed. */

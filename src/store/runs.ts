@@ -18,9 +18,15 @@ export interface Receipt {
   doubted?: boolean
   /** Why it changes no job's health. */
   setAside?: string | null
+  /** The next start that the report told with it, in milliseconds. */
+  nextAt?: number | null
 }
 
-export function toRow(jobId: number, run: RunFacts, { receivedAt, doubted, setAside = null }: Receipt): NewRun {
+export function toRow(
+  jobId: number,
+  run: RunFacts,
+  { receivedAt, doubted, setAside = null, nextAt = null }: Receipt,
+): NewRun {
   const row: NewRun = {
     job_id: jobId,
     operation: run.operation,
@@ -55,6 +61,7 @@ export function toRow(jobId: number, run: RunFacts, { receivedAt, doubted, setAs
     received_at: receivedAt,
     set_aside: setAside,
     doubted: doubted ? 1 : 0,
+    next_at: nextAt,
   }
   row.counting = isCounting(row) ? 1 : 0
   return row
@@ -94,6 +101,7 @@ const COLUMNS = [
   'received_at',
   'set_aside',
   'doubted',
+  'next_at',
 ] as const satisfies (keyof NewRun)[]
 const INSERT = `INSERT INTO run (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
 
@@ -177,6 +185,7 @@ const FIGURES = [
   'total_bytes',
   'versions',
   'duplicati_version',
+  'next_at',
 ] as const
 /** A form that lacks one of these says no where another says yes. */
 const FLAGS = ['partial', 'interrupted', 'dry_run'] as const

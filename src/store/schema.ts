@@ -166,6 +166,8 @@ export interface RunTable {
   set_aside: Generated<string | null>
   /** The begin time was not to be believed: it is the time of receipt. */
   doubted: Generated<number>
+  /** `next-scheduled-run` of the report that told the run: evidence, for when servers are parted. */
+  next_at: Generated<number | null>
 }
 
 export const WAYS = ['report', 'collect', 'import'] as const
