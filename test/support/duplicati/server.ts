@@ -254,10 +254,11 @@ export class SimulatedDuplicati {
 
   async #endless(response: ServerResponse): Promise<void> {
     const block = Buffer.alloc(64 * 1024, ' ')
+    const closed = this.#forever(response)
     response.write('[')
     while (!response.destroyed) {
       if (response.write(block)) await new Promise(setImmediate)
-      else await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve))
+      else await Promise.race([closed, new Promise((resolve) => response.once('drain', resolve))])
     }
   }
 }
