@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -58,6 +59,37 @@ function install(npm: string, node: string, file: string, folder: string) {
   return { program: join(prefix, 'bin/duplistatus'), path }
 }
 
+/** Starts `serve` of the installed program, posts a report to it, and ends it as a service manager does. */
+async function receive({
+  program,
+  node,
+  env,
+  database,
+}: {
+  program: string
+  node: string
+  env: NodeJS.ProcessEnv
+  database: string
+}) {
+  const args = [program, 'serve', '--open', '--host', '127.0.0.1', '--port', '0', '--db', database]
+  const child = spawn(node, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = once(child, 'close')
+  let said = ''
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      const [, found] = /Listening on (http:\S+)/.exec(said) ?? []
+      if (found) resolve(found)
+    })
+    child.once('close', () => reject(new Error(`serve ended: ${said}`)))
+  })
+  const body = readFileSync(join(ROOT, 'test/fixtures/compat-reports/01-alpha-1-2026-11-20-Success.json'))
+  const answer = await fetch(`${url}/api/upload`, { method: 'POST', body })
+  expect(answer.status, said).toBe(200)
+  child.kill('SIGTERM')
+  expect(await ended, said).toEqual([0, null])
+}
+
 describe.skipIf(process.platform === 'win32')('the packed file', () => {
   for (const npm of npms as string[]) {
     for (const node of nodes.filter((candidate) => !isOld(candidate))) {
@@ -88,6 +120,15 @@ describe.skipIf(process.platform === 'win32')('the packed file', () => {
         })
         expect(status.code, status.stderr).toBe(0)
         expect(JSON.parse(status.stdout).servers).toHaveLength(1)
+
+        await receive({ program, node, env: { ...env, XDG_CACHE_HOME: folder.path }, database })
+        const checked = await runProgram(['check', 'alpha', '--json', '--db', database], {
+          node,
+          program,
+          env,
+          cwd: folder.path,
+        })
+        expect(JSON.parse(checked.stdout).jobs, checked.stderr).toHaveLength(1)
       }, 120_000)
     }
   }
