@@ -25,6 +25,7 @@ const result = await build({
   absWorkingDir: root,
   entryPoints: [
     { in: 'src/cli/main.ts', out: 'cli' },
+    { in: 'src/receiver/reader-worker.ts', out: 'reader-worker' },
     ...globSync('commands/**/*.{ts,tsx}', { cwd: root }).map((file) => ({
       in: file,
       out: file.replace(/\.tsx?$/, ''),

@@ -10,7 +10,6 @@ import { sceneOf } from './screen.ts'
 import { jobIdOf, serverIdOf } from './target.ts'
 import { layersOf, nextValue } from './views/job-settings.ts'
 import { messagesOf } from './views/outbox.ts'
-import { matchesOf } from './views/run.ts'
 import { settingRows } from './views/settings.ts'
 
 type Act = (state: State, env: Env) => Step
@@ -222,8 +221,8 @@ function quit(state: State): Step {
 /** The next line that has the text, from the first one on the screen; round the end. */
 export function toMatch(state: State, env: Env, direction: 1 | -1): State {
   if (state.search === '') return told(state, '/ searches')
-  const { scene } = sceneOf(state, env)
-  const found = matchesOf(scene)
+  const { scene, module } = sceneOf(state, env)
+  const found = module.matches?.(scene) ?? []
   const [{ top }] = state.views
   const ahead = direction === 1 ? found.find((line) => line > top) : found.findLast((line) => line < top)
   const line = ahead ?? (direction === 1 ? found[0] : found.at(-1))

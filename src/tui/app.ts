@@ -17,7 +17,7 @@ export interface AppOptions {
 }
 
 /** Read once, not again whenever something arrives: what never changes once it is stored, and what costs somebody a connection. */
-const STAYS = /^(?:run|test):/
+const STAYS = /^(?:run:|test:|log$)/
 
 export class App {
   state: State

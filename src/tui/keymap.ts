@@ -73,6 +73,8 @@ const WITH_CHARTS: readonly ViewName[] = ['jobs', 'server', 'job']
 
 const inCards = ({ list }: State) => list.layout === 'cards'
 
+const canGoBack = ({ views: [view, behind] }: State) => behind !== undefined || view.filter !== ''
+
 export const BINDINGS: readonly Binding[] = [
   { action: 'left', keys: ['h', 'left'], label: 'Card to the left', views: ['jobs'], when: inCards, group: 'Move' },
   { action: 'right', keys: ['l', 'right'], label: 'Card to the right', views: ['jobs'], when: inCards, group: 'Move' },
@@ -89,6 +91,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['esc', 'h', 'left', 'backspace'],
     label: 'One step back; ends a filter',
     hint: 'back',
+    when: canGoBack,
     group: 'Move',
   },
   { action: 'up', keys: ['k', 'up'], label: 'Up', group: 'Move' },

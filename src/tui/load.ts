@@ -53,8 +53,10 @@ export async function load(key: string, options: LoadOptions): Promise<unknown> 
       return connectionTest(id, options)
     case 'qr':
       return { topic: await topicOf(context) }
+    case 'log':
+      return { lines: await (await import('./daemon-log.ts')).readDaemonLog(context) }
     default:
-      return { lines: null }
+      throw new Error(`nothing is known of ${key}`)
   }
 }
 

@@ -279,6 +279,30 @@ describe('changes', () => {
   })
 })
 
+it('(own) the log of the daemon, from its journal', async () => {
+  const journal = join(folder.path, 'journalctl')
+  const entry = JSON.stringify({
+    level: 40,
+    time: Date.parse('2026-11-24T04:00:00Z'),
+    msg: 'nas \u001b[31mrefuses us',
+    tries: 3,
+  })
+  const script = `#!/bin/sh\ncase "$*" in *--user*) exit 1;; esac\ni=0; while [ $i -lt 60 ]; do echo "Started $i"; i=$((i+1)); done\ncat <<'END'\n${entry}\nEND\n`
+  writeFileSync(journal, script)
+  chmodSync(journal, 0o755)
+  await open({ env: { PATH: `${folder.path}:${process.env.PATH}` } })
+  tui.press('D')
+  await tui.waitFor('Started 20')
+  tui.press('/', 'refuses', KEYS.enter)
+  await tui.waitFor('"refuses": 1 of 1')
+  expect(tui.text()).toContain('24 Nov 2026, 04:00 warn nas \ufffd[31mrefuses us tries=3')
+  await tui[Symbol.asyncDispose]()
+  writeFileSync(journal, '#!/bin/sh\nexit 1\n')
+  await open({ env: { PATH: `${folder.path}:${process.env.PATH}` } })
+  tui.press('D')
+  await tui.waitFor('No journal of it is kept here')
+})
+
 describe('alerts and messages', () => {
   it('are listed, lead to their job, and can be tried again', async () => {
     const [job] = sql("SELECT id, server_id FROM job WHERE name = 'Accounting'") as { id: number; server_id: number }[]

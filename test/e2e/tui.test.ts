@@ -1,8 +1,9 @@
-import { copyFileSync, renameSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { copyFileSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runProgram, temporaryFolder } from '../support/program.ts'
+import { PROGRAM, ROOT, runProgram, temporaryFolder } from '../support/program.ts'
 import { KEYS, openTui, Pty, type PtyOptions } from '../support/pty.ts'
 import { seed } from '../support/seed.ts'
 
@@ -101,6 +102,35 @@ describe('what is stored while it is open', () => {
     await using tui = await open(file)
     change(file, "UPDATE job SET name = 'Arrived now' WHERE id = 1")
     await tui.waitFor('Arrived now', 1_000)
+  })
+
+  it('by a report that arrives over HTTP, is shown within a second', async () => {
+    const file = copy()
+    const daemon = spawn(
+      process.execPath,
+      [PROGRAM, 'serve', '--open', '--host', '127.0.0.1', '--port', '0', '--db', file],
+      {
+        env: { PATH: process.env.PATH, DUPLISTATUS_CONFIG: join(folder.path, 'none.json'), TZ: 'UTC' },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    )
+    try {
+      let told = ''
+      daemon.stderr.setEncoding('utf8').on('data', (text: string) => (told += text))
+      await expect.poll(() => told, { timeout: 15_000 }).toMatch(/Listening on http:\S+/)
+      const url = /Listening on (http:\S+)/.exec(told)?.[1]
+      await using tui = await open(file)
+      tui.press('/', 'alpha')
+      await tui.waitFor('None of 20 jobs fits')
+      const report = readFileSync(join(ROOT, 'test/fixtures/compat-reports/01-alpha-1-2026-11-20-Success.json'))
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(`${url}/api/upload`, { method: 'POST', headers, body: report })
+      expect(answer.status).toBe(200)
+      await tui.waitFor('1 of 21', 1_000)
+      expect(tui.selected()).toContain('alpha')
+    } finally {
+      daemon.kill('SIGTERM')
+    }
   })
 
   it('waits while it stands still, until it follows again or is asked to read', async () => {

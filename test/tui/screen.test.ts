@@ -75,7 +75,7 @@ describe('the dashboard', () => {
 
 
 
-      Enter open  Esc back  / filter  p problems  s sort  b group  ? help  q quit
+      Enter open  / filter  p problems  s sort  b group  t cards  ? help  q quit
       "
     `)
   })
@@ -145,7 +145,7 @@ describe('the keymap', () => {
   })
 
   it('is in the help, all of it', () => {
-    const session = new Session(manyJobs(3), { columns: 110, rows: 70 }).press('?')
+    const session = new Session(manyJobs(3), { columns: 110, rows: 70 }).press('w', '?')
     for (const { label, views } of BINDINGS) if (!views) expect(session.text()).toContain(label)
     expect(session.press('x').state.overlay).toBeNull()
   })

@@ -1,3 +1,4 @@
+import { highlighted, linesWith } from '../search.ts'
 import { pending, type Scene, textShape, type ViewModule, windowOf } from './view.ts'
 
 export interface PageOptions {
@@ -17,10 +18,14 @@ export function pageView({ key, lines, about }: PageOptions): ViewModule {
     },
     shape: (scene) => textShape(lines(scene, scene.layout.columns)?.length ?? 0, scene.layout.bodyRows),
     draw(scene) {
-      const { layout, view } = scene
+      const { layout, view, state } = scene
       const text = lines(scene, layout.columns)
+      if (text && state.search !== '') {
+        return windowOf(text, view.top, layout.bodyRows).map((line) => highlighted(line, state.search))
+      }
       return text ? windowOf(text, view.top, layout.bodyRows) : pending(scene, key(scene) ?? '', layout.columns)
     },
+    matches: (scene) => linesWith(lines(scene, scene.layout.columns) ?? [], scene.state.search),
     ...(about && { about }),
   }
 }

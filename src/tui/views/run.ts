@@ -2,9 +2,10 @@
 import type { ShowView } from '../../fleet/model.ts'
 import { clean } from '../../output/escape.ts'
 import { type DetailsOptions, runFacts, runTexts } from '../../output/run-details.ts'
-import { type Env, formatAt, inverse } from '../env.ts'
+import { type Env, formatAt } from '../env.ts'
 import { memo } from '../memo.ts'
 import type { State } from '../model.ts'
+import { highlighted, linesWith } from '../search.ts'
 import { loaded, pending, type Scene, textShape, type ViewModule } from './view.ts'
 
 export const runView: ViewModule = {
@@ -22,6 +23,10 @@ export const runView: ViewModule = {
     const lines = [...from, ...parts.texts.slice(begin, begin + layout.bodyRows - from.length)]
     return state.search === '' ? lines : lines.map((line) => highlighted(line, state.search))
   },
+  matches(scene) {
+    const parts = partsOf(scene)
+    return parts ? matches(parts.texts, scene.state.search).map((at) => at + parts.head.length) : []
+  },
   about(scene) {
     const run = loaded<ShowView>(scene, `run:${scene.view.id}`)?.value?.run
     const level = scene.state.level === 'all' ? '' : ` (${scene.state.level} only)`
@@ -29,18 +34,7 @@ export const runView: ViewModule = {
   },
 }
 
-/** Lines that have the text, for `n` and `N`. */
-export function matchesOf(scene: Scene): number[] {
-  const parts = partsOf(scene)
-  return parts && scene.state.search !== ''
-    ? matches(parts.texts, scene.state.search).map((at) => at + parts.head.length)
-    : []
-}
-
-const matches = memo((lines: readonly string[], search: string) => {
-  const text = search.toLowerCase()
-  return lines.flatMap((line, at) => (line.toLowerCase().includes(text) ? [at] : []))
-})
+const matches = memo(linesWith)
 
 function partsOf({ state, env, view, layout }: Scene): { head: string[]; texts: readonly string[] } | null {
   const show = loaded<ShowView>({ state }, `run:${view.id}`)?.value
@@ -59,12 +53,3 @@ const textsOf = memo((show: ShowView, env: Env, width: number, level: State['lev
   const omitted = show.logOmitted > 0 ? ['', env.look.palette.dim(`${show.logOmitted} lines were not kept.`)] : []
   return [...runTexts(show, options), ...omitted]
 })
-
-/** Lines with paint of their own are headlines; there the match stays unmarked. */
-function highlighted(line: string, search: string): string {
-  if (line.includes('\u001b')) return line
-  const at = line.toLowerCase().indexOf(search.toLowerCase())
-  if (at < 0) return line
-  const end = at + search.length
-  return line.slice(0, at) + inverse(line.slice(at, end)) + line.slice(end)
-}

@@ -32,6 +32,8 @@ export interface ViewModule {
   shape(scene: Scene): Shape
   /** At most `layout.bodyRows` lines, none wider than the terminal. */
   draw(scene: Scene): string[]
+  /** Lines that have the text that is searched for, by the lines that `top` counts. */
+  matches?(scene: Scene): number[]
   /** What stands after the view's name in the title. */
   about?(scene: Scene): string
 }
