@@ -2,6 +2,7 @@ import { quickAll } from '../store/quick.ts'
 import { isSameRun } from '../store/runs.ts'
 import type { Db, RunRow } from '../store/schema.ts'
 import { join } from './join.ts'
+import { partedByHand } from './join-record.ts'
 
 interface Agreeing extends Pick<RunRow, 'operation' | 'began_at' | 'began_ticks' | 'duration_ticks'> {
   own_id: number
@@ -16,7 +17,8 @@ interface Agreeing extends Pick<RunRow, 'operation' | 'began_at' | 'began_ticks'
 /**
  * Rule 1 of identity: a run that was just stored for this job and stands, with operation, begin and duration, under the same
  * backup id of another server too is the same run, so the two servers are one. A clone shares its old log with the original:
- * where both went on alone after the newest run that they share, they are two. Returns the server that the job belongs to, and the
+ * where both went on alone after the newest run that they share, they are two; those whom a person parted, unless a newer run
+ * agrees. Returns the server that the job belongs to, and the
  * ids of those runs that the other server had already.
  * @param firstRunId the first of the run ids that were just stored
  */
@@ -33,7 +35,9 @@ export async function joinWhereRunsAgree(
   const pairs = (await agreeing(tx, { jobId, serverId, backupId, firstRunId })).filter(isAgreement)
   let owner = serverId
   const agreed = new Set<number>()
-  for (const [other, shared] of Map.groupBy(pairs, (pair) => pair.server_id)) {
+  for (const [other, all] of Map.groupBy(pairs, (pair) => pair.server_id)) {
+    const shared = await sinceParted(tx, [owner, other], all)
+    if (shared.length === 0) continue
     const newestShared = Math.max(...shared.map(({ began_at, other_began_at }) => Math.max(began_at, other_began_at)))
     const otherJob = shared[0]?.job_id ?? 0
     if ((await newest(tx, jobId)) > newestShared && (await newest(tx, otherJob)) > newestShared) continue
@@ -48,6 +52,12 @@ export async function joinWhereRunsAgree(
     if (moved?.id !== jobId) break
   }
   return { serverId: owner, agreed }
+}
+
+/** What two servers shared before a person parted them proves nothing new. */
+async function sinceParted(tx: Db, [one, other]: [number, number], shared: Agreeing[]): Promise<Agreeing[]> {
+  const at = await partedByHand(tx, one, other)
+  return at === null ? shared : shared.filter(({ began_at }) => began_at > at)
 }
 
 /** A whole-second begin is stored at its second, so that the index finds both the exact and the coarse telling of one moment. */

@@ -9,6 +9,10 @@ export function plainBackupId(backupId: string): string {
 /** Stands for the id of a job that is known by its name alone (an own template); no id of Duplicati begins like this. */
 const NAMED = 'name:'
 
+export function isNamed(backupId: string): boolean {
+  return backupId.startsWith(NAMED)
+}
+
 interface Telling {
   serverId: number
   /** Without `DB-`; null where only the name is told. */

@@ -5,11 +5,14 @@ import { readLog } from '../store/logs.ts'
 import { rollUpAll } from '../store/rollup.ts'
 import { enrich, findSame } from '../store/runs.ts'
 import type { Db, JobRecord, RunRow, ServerRecord } from '../store/schema.ts'
+import { findingsOf } from './findings.ts'
+import { JOINED, type Joined, withoutRuns, withoutSecrets } from './join-record.ts'
 
 /**
  * Two servers turned out to be one: the sources, jobs and runs of the younger go to the older, which keeps its id, alias and
- * settings; what it lacks it takes over. Runs of both become one run. The audit entry holds what is needed to part them again;
- * the evidence stays on the runs. Returns the row of the server that is left.
+ * settings; what it lacks of address and names it takes over. What both tell of one run becomes one run. The audit entry holds what
+ * is needed to part them again (part.ts), settings of jobs that fall together among it; the evidence stays on the runs. Returns the
+ * row of the server that is left.
  */
 export async function join(
   tx: Db,
@@ -19,24 +22,38 @@ export async function join(
   const [keep, gone] = one < other ? [one, other] : [other, one]
   const keptServer = await server(tx, keep)
   const goneServer = await server(tx, gone)
-  const sources = await tx.selectFrom('source').select('id').where('server_id', '=', gone).execute()
-  const jobs = await tx.selectFrom('job').selectAll().where('server_id', '=', gone).execute()
+  const joined = await whatIsJoined(tx, keptServer, goneServer)
 
   await tx.updateTable('source').set({ server_id: keep }).where('server_id', '=', gone).execute()
   const isFresher = (goneServer.last_collected_at ?? 0) > (keptServer.last_collected_at ?? 0)
+  const jobs = await tx.selectFrom('job').selectAll().where('server_id', '=', gone).execute()
   for (const job of jobs) await moveJob(tx, job, { keep, isFresher, at })
   await moveAlerts(tx, { from: { server: gone, job: null }, to: { server: keep, job: null }, at })
   await takeOver(tx, keptServer, goneServer)
   await tx.updateTable('server').set({ joined_into: keep }).where('id', '=', gone).execute()
   await tx.updateTable('server').set({ joined_into: keep }).where('joined_into', '=', gone).execute()
-  const { sealed_password: _password, sealed_headers: _headers, ...undo } = goneServer
-  await record(tx, at, {
-    action: 'server.join',
-    serverId: idOf('s', keep),
-    reason,
-    data: { joined: idOf('s', gone), server: undo, sources: sources.map(({ id }) => id), jobs },
-  })
+  await record(tx, at, { action: JOINED, serverId: idOf('s', keep), reason, data: joined })
   return keep
+}
+
+/** Both as they are before they are joined. */
+async function whatIsJoined(tx: Db, keep: ServerRecord, gone: ServerRecord): Promise<Joined> {
+  const jobsOf = async ({ id }: ServerRecord) =>
+    (await tx.selectFrom('job').selectAll().where('server_id', '=', id).execute()).map(withoutRuns)
+  const jobs = await jobsOf(gone)
+  const ids = jobs.map(({ id }) => id)
+  const sources = await tx.selectFrom('source').select('id').where('server_id', '=', gone.id).execute()
+  const members = await tx.selectFrom('server').select('id').where('joined_into', '=', gone.id).execute()
+  return {
+    joined: idOf('s', gone.id),
+    server: withoutSecrets(gone),
+    sources: sources.map(({ id }) => id),
+    members: members.map(({ id }) => id),
+    jobs,
+    settings: await tx.selectFrom('job_setting').selectAll().where('job_id', 'in', ids).execute(),
+    alerts: await tx.selectFrom('alert').select(['id', 'job_id']).where('server_id', '=', gone.id).execute(),
+    kept: { server: withoutSecrets(keep), jobs: await jobsOf(keep) },
+  }
 }
 
 async function server(tx: Db, id: number): Promise<ServerRecord> {
@@ -98,24 +115,7 @@ export async function moveRun(tx: Db, run: RunRow, jobId: number): Promise<void>
 async function moveFindings(tx: Db, from: JobRecord, jobId: number): Promise<void> {
   await tx
     .updateTable('job')
-    .set({
-      name: from.name,
-      tags: from.tags,
-      destination: from.destination,
-      schedule_time: from.schedule_time,
-      schedule_repeat: from.schedule_repeat,
-      schedule_days: from.schedule_days,
-      schedule_last_run: from.schedule_last_run,
-      planned_at: from.planned_at,
-      queued: from.queued,
-      running: from.running,
-      gone_at: from.gone_at,
-      last_finished_at: from.last_finished_at,
-      last_version_at: from.last_version_at,
-      failure_at: from.failure_at,
-      failure_message: from.failure_message,
-      failure_source: from.failure_source,
-    })
+    .set({ name: from.name, ...findingsOf(from) })
     .where('id', '=', jobId)
     .execute()
 }

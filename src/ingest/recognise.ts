@@ -10,6 +10,7 @@ import { quickAll, quickGet } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 import type { JobRow } from '../store/types.ts'
 import { join } from './join.ts'
+import { partedByHand } from './join-record.ts'
 import { rememberJoin } from './recognise-parting.ts'
 
 /** With a tolerance of nothing a run that begins in time still begins a moment after its planned start. */
@@ -86,6 +87,8 @@ export async function lookalikes(
   const like = others.filter((other) => own.some((source) => isAlike(source, other)))
   const found: Lookalike[] = []
   for (const other of like) {
+    // Whom a person parted are two, whatever they look like.
+    if ((await partedByHand(db, serverId, other.server_id)) !== null) continue
     found.push({
       serverId: idOf('s', other.server_id),
       jobId: idOf('j', other.job_id),

@@ -7,6 +7,7 @@ import type { Db } from '../store/schema.ts'
 import type { TellRuns } from './events.ts'
 import { jobOf, plainBackupId } from './jobs.ts'
 import { join } from './join.ts'
+import { partedByHand } from './join-record.ts'
 import { misnames, ownerOf } from './misnamed.ts'
 import { storeRuns } from './runs.ts'
 import { newServer, newSource, type Origin } from './servers.ts'
@@ -183,7 +184,8 @@ async function twinWithoutId(tx: Db, origin: Origin, reporter: Reporter): Promis
       sources.map(({ machine_id }) => machine_id),
     ),
   )
-  return twins.length === 1 ? (twins[0]?.[0] ?? null) : null
+  const twin = twins.length === 1 ? (twins[0]?.[0] ?? null) : null
+  return twin === null || (await partedByHand(tx, origin.serverId, twin)) !== null ? null : twin
 }
 
 /** One side has no id at all, and the other one has. */
