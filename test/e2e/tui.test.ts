@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { copyFileSync, readFileSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PROGRAM, ROOT, runProgram, temporaryFolder } from '../support/program.ts'
@@ -233,3 +233,20 @@ describe('the program alone on a terminal', () => {
     expect(pty.isAlternate).toBe(false)
   })
 })
+
+it.each(['cli', 'commands/status', 'commands/check', 'commands/chart', 'commands/tui'])(
+  '%s loads neither Ink nor React before they are needed',
+  (entry) => {
+    const dist = join(ROOT, 'dist')
+    const seen = new Set<string>()
+    const walk = (file: string) => {
+      if (seen.has(file)) return
+      seen.add(file)
+      const source = readFileSync(file, 'utf8')
+      expect(source.includes('react-reconciler') || source.includes('react.transitional.element'), file).toBe(false)
+      for (const [, path = ''] of source.matchAll(/(?:from|import)"(\.[^"]+)"/g)) walk(join(dirname(file), path))
+    }
+    walk(join(dist, `${entry}.js`))
+    expect(seen.size).toBeGreaterThan(1)
+  },
+)
