@@ -43,7 +43,8 @@ type Disk = Pick<WritableStore, 'unsynced' | 'synced'>
 export function groupWriter(store: Disk): GroupWriter {
   let waiting: Waiting[] = []
   let running: Promise<void> | null = null
-  const syncing = new Set<Promise<void>>()
+  let written: Written[] = []
+  let syncing: Promise<void> | null = null
 
   const run = async () => {
     // What the sockets bring in this turn of the event loop joins the group.
@@ -51,12 +52,21 @@ export function groupWriter(store: Disk): GroupWriter {
     while (waiting.length > 0) {
       const group = waiting.slice(0, MOST)
       waiting = waiting.slice(MOST)
-      const synced = answerWhenSynced(store, await writeGroup(store, group))
-      syncing.add(synced)
-      synced.then(() => syncing.delete(synced))
+      written.push(...(await writeGroup(store, group)))
+      startSync()
       await new Promise(setImmediate)
     }
     running = null
+  }
+  /** What is written meanwhile waits for the next round: the disk takes as long for ten groups as for one. */
+  const startSync = () => {
+    if (syncing || written.length === 0) return
+    const now = written
+    written = []
+    syncing = answerWhenSynced(store, now).then(() => {
+      syncing = null
+      startSync()
+    })
   }
   return {
     write: <T>(work: (tx: Db) => Promise<T>) =>
@@ -65,7 +75,7 @@ export function groupWriter(store: Disk): GroupWriter {
         running ??= run()
       }),
     drain: async () => {
-      while (running || syncing.size > 0) await Promise.all([running, ...syncing])
+      while (running || syncing) await Promise.all([running, syncing])
     },
   }
 }
@@ -96,7 +106,6 @@ async function writeGroup(store: Disk, group: Waiting[]): Promise<Written[]> {
 }
 
 async function answerWhenSynced(store: Disk, written: Written[]): Promise<void> {
-  if (written.length === 0) return
   try {
     await store.synced()
     for (const { one, result } of written) one.resolve(result)

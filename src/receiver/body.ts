@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BodyTooLarge } from '../duplicati/decompress.ts'
+import { SMALL_BYTES } from './reader.ts'
 
-/** Up to here bodies are read as they come; of the larger ones one at a time, so that many of them do not fill the memory. */
-const SMALL_BYTES = 512 * 1024
 /** A large body that arrives more slowly than this gives way to the next one. */
 const SLOWEST_BYTES_A_SECOND = 32 * 1024
 const CHECK_EVERY = 5_000
@@ -27,7 +26,7 @@ export interface ReadBody {
   release(): void
 }
 
-/** One large body at a time, in the order in which they came. */
+/** One large body at a time, in the order in which they came, so that many of them do not fill the memory. */
 export interface Turns {
   /** @throws Busy after `LONGEST_WAIT` */
   take(): Promise<() => void>

@@ -1,23 +1,9 @@
 import { BodyTooLarge } from '../duplicati/decompress.ts'
 import { UnreadableReport } from '../duplicati/report.ts'
-import type { PostedReport } from '../duplicati/report-body.ts'
+import type { ReadPosted } from './read-body.ts'
 
-/** What a reading thread is asked. */
-export interface Asked {
-  id: number
-  /** As it came. */
-  body: Uint8Array
-  encoding: string | undefined
-  /** Bytes that it may have when it is unpacked. */
-  limit: number
-  contentType: string | undefined
-  query: Record<string, unknown>
-  /** Milliseconds. */
-  receivedAt: number
-}
-
-/** What it tells. The log of a report comes packed, as it is stored: nobody reads it on the way. */
-export type Told = { id: number; read: PostedReport; packedLog: Uint8Array | null } | { id: number; failure: Failure }
+/** What a reading thread tells. */
+export type Told = ReadPosted | { failure: Failure }
 
 /** Errors lose their class between threads. */
 export type Failure =

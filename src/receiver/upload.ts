@@ -8,10 +8,10 @@ import { addReported, toReported } from '../ingest/reports.ts'
 import { quarantine } from '../store/quarantine.ts'
 import { Busy, type ReadBody, readBody, SenderGone, type Turns } from './body.ts'
 import { type Log, sayRarely } from './log.ts'
-import type { BodyReader, ReadPosted } from './reader.ts'
+import type { ReadPosted } from './read-body.ts'
+import { readAnywhere, SMALL_BYTES } from './reader.ts'
 
 export interface UploadOptions {
-  reader: BodyReader
   writer: GroupWriter
   large: Turns
   log: Log
@@ -22,8 +22,6 @@ export interface UploadOptions {
   onStored: (failure: Error | null) => void
 }
 
-/** A small body may unpack to so much without waiting for its turn. */
-const SMALL_BYTES = 512 * 1024
 const STORED = JSON.stringify({ success: true })
 const KEPT = JSON.stringify({ success: true, message: 'not understood: kept in quarantine' })
 
@@ -112,11 +110,7 @@ interface Posted {
 }
 
 /** A small body that unpacks to a large one waits for its turn as a large one does. */
-async function readPosted(
-  posted: Posted,
-  body: ReadBody,
-  { reader, large, maxBody }: UploadOptions,
-): Promise<ReadPosted> {
+async function readPosted(posted: Posted, body: ReadBody, { large, maxBody }: UploadOptions): Promise<ReadPosted> {
   const { request, bytes, receivedAt } = posted
   const about = {
     body: bytes,
@@ -127,7 +121,7 @@ async function readPosted(
   }
   const enough = Math.min(maxBody, Math.max(SMALL_BYTES, bytes.length))
   try {
-    return await reader.read({ ...about, limit: enough })
+    return await readAnywhere({ ...about, limit: enough })
   } catch (error) {
     if (!(error instanceof BodyTooLarge) || enough === maxBody) throw error
   }
@@ -138,7 +132,7 @@ async function readPosted(
       taken()
     }
   }
-  return reader.read({ ...about, limit: maxBody })
+  return readAnywhere({ ...about, limit: maxBody })
 }
 
 /** A disk that is full is said once in ten seconds, not with each report that it costs. */

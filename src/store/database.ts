@@ -62,7 +62,8 @@ function inWords(sqlite: Sqlite, file: string): SqliteDatabase {
  * instead of waiting when another process wrote in between.
  * @param sqlite the database under `db`: what begins and ends a transaction goes to it directly
  * @param patience milliseconds to wait for another writer
- * @param unsynced the commit does not wait for the disk: the caller does
+ * @param unsynced the commit does not wait for the disk: the caller does. What one statement writes without a transaction afterwards
+ * does not wait either
  * @throws UserError `database_locked`
  */
 export function inTransaction<T>(
@@ -72,26 +73,45 @@ export function inTransaction<T>(
 ): Promise<T> {
   return db.connection().execute(async (tx) => {
     adopt(tx, db)
+    const settings = settingsOf(sqlite)
     // Unlike other settings this one cannot be changed inside of a transaction.
-    if (unsynced) sqlite.pragma('synchronous = NORMAL')
+    settings.set('synchronous', unsynced ? String(NORMAL) : settings.usual)
+    await begin(sqlite, file, patience)
     try {
-      return await within(sqlite, file, patience, () => work(tx))
+      const result = await work(tx)
+      run(sqlite, file, 'COMMIT')
+      return result
+    } catch (error) {
+      rollBack(sqlite)
+      throw error
     } finally {
-      if (unsynced) sqlite.pragma('synchronous = FULL')
+      if (!unsynced) settings.set('busy_timeout', String(patience))
     }
   })
 }
 
-async function within<T>(sqlite: Sqlite, file: string, patience: number, work: () => Promise<T>): Promise<T> {
-  await begin(sqlite, file, patience)
-  try {
-    const result = await work()
-    run(sqlite, file, 'COMMIT')
-    return result
-  } catch (error) {
-    rollBack(sqlite)
-    throw error
+interface Settings {
+  /** `synchronous` as the connection was opened. */
+  usual: string
+  set(name: 'synchronous' | 'busy_timeout', value: string): void
+}
+
+const known = new WeakMap<Sqlite, Settings>()
+
+/** Settings of a connection, changed where they are others: a change takes as long as storing half a run. */
+function settingsOf(sqlite: Sqlite): Settings {
+  let settings = known.get(sqlite)
+  if (!settings) {
+    const usual = String(sqlite.pragma('synchronous', { simple: true }))
+    const now = new Map([['synchronous', usual]])
+    const set: Settings['set'] = (name, value) => {
+      if (now.get(name) !== value) sqlite.pragma(`${name} = ${value}`)
+      now.set(name, value)
+    }
+    settings = { usual, set }
+    known.set(sqlite, settings)
   }
+  return settings
 }
 
 /** SQLite has ended some transactions by itself when they fail; what failed first is what is told. */
@@ -104,14 +124,12 @@ function rollBack(sqlite: Sqlite): void {
 /** SQLite's own waiting stops the whole process, with all the answers that it is reading: here only this writer waits. */
 async function begin(sqlite: Sqlite, file: string, patience: number): Promise<void> {
   const until = performance.now() + patience
+  settingsOf(sqlite).set('busy_timeout', '0')
   for (;;) {
     try {
-      sqlite.pragma('busy_timeout = 0')
       return run(sqlite, file, 'BEGIN IMMEDIATE')
     } catch (error) {
       if (!isLocked(error) || performance.now() >= until) throw error
-    } finally {
-      sqlite.pragma(`busy_timeout = ${patience}`)
     }
     await pause(RETRY)
   }

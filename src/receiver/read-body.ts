@@ -1,0 +1,35 @@
+import { decompress } from '../duplicati/decompress.ts'
+import { type PostedReport, readReportBody } from '../duplicati/report-body.ts'
+import { packLog } from '../store/log-pack.ts'
+
+/** A body, and what is told of it in the headers and the address. */
+export interface Body {
+  /** As it came. */
+  body: Uint8Array
+  encoding: string | undefined
+  /** Bytes that it may have when it is unpacked. */
+  limit: number
+  contentType: string | undefined
+  query: Record<string, unknown>
+  /** Milliseconds. */
+  receivedAt: number
+}
+
+export interface ReadPosted {
+  read: PostedReport
+  /** The texts of a report as they are stored; null where it has none. Its `log` is empty then: nobody reads it on the way. */
+  packedLog: Uint8Array | null
+}
+
+/** @throws UnreadableReport, BodyTooLarge */
+export async function readPostedBody(posted: Body): Promise<ReadPosted> {
+  const { encoding, limit, contentType, query, receivedAt } = posted
+  const body = await decompress(posted.body, encoding, limit)
+  const read = readReportBody({ contentType, body, query }, new Date(receivedAt))
+  if (read.kind === 'live') return { read, packedLog: null }
+  const { log, versionDates } = read.report.run
+  const isEmpty = log.length === 0 && versionDates === null
+  const packedLog = isEmpty ? null : packLog(log, versionDates)
+  read.report.run.log = []
+  return { read, packedLog }
+}
