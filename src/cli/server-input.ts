@@ -28,6 +28,10 @@ export function noteOf(text: string | undefined): string | null | undefined {
   return textOf(text, '--note', LONGEST_NOTE)
 }
 
+export function reasonOf(text: string | undefined): string | null | undefined {
+  return textOf(text, '--reason', LONGEST_NOTE)
+}
+
 /** Each tag once; one empty tag alone clears all. */
 export function tagsOf(tags: string[] | undefined): string[] | undefined {
   if (tags === undefined) return undefined
