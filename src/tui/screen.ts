@@ -136,7 +136,7 @@ function counted(count: number, word: string, what: string, format: Format): str
 /** The keys of the view, as many as fit; help and quit always. */
 function footer({ state, env }: Scene): string {
   const { palette } = env.look
-  const hints = state.overlay || state.input ? OVERLAY_HINTS : hintsOf(state)
+  const hints = state.overlay || state.input ? asideHints(state) : hintsOf(state)
   const fixed = hints.slice(-2)
   const shown: string[] = []
   const size = (texts: string[]) => texts.reduce((sum, text) => sum + displayWidth(unpainted(text)) + 2, -2)
@@ -151,10 +151,23 @@ function hintsOf(state: State): (readonly [string, string])[] {
   return bindingsOf(state).flatMap(({ keys, hint }) => (hint ? [[keyLabel(keys[0] ?? ''), hint] as const] : []))
 }
 
-const OVERLAY_HINTS: (readonly [string, string])[] = [
-  ['Enter', 'take it'],
-  ['Esc', 'leave'],
-]
+/** What the keys mean while something is asked, typed or read. */
+function asideHints({ overlay }: State): (readonly [string, string])[] {
+  if (overlay?.kind === 'confirm')
+    return [
+      ['y', 'yes'],
+      ['Esc', 'no'],
+    ]
+  return overlay?.kind === 'help'
+    ? [
+        ['j k', 'scroll'],
+        ['Esc', 'leave'],
+      ]
+    : [
+        ['Enter', 'take it'],
+        ['Esc', 'leave'],
+      ]
+}
 
 /** The help instead of the view. */
 function help(scene: Scene, top: number): string[] {

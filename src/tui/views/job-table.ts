@@ -12,7 +12,7 @@ import { optionsOf, type Scene, windowOf } from './view.ts'
 
 /** What the columns of figures need, whatever stands in them: they stay where they are while one scrolls and ages grow. */
 const WIDTHS: Record<string, number> = {
-  status: 24,
+  status: 32,
   last: 10,
   next: 13,
   age: 7,

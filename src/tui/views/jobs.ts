@@ -49,7 +49,8 @@ export function drawList(scene: Scene, above = 0): string[] {
   return drawJobTable(scene, selected.lines, size, view.id === null)
 }
 
-function emptyWords({ view }: Scene, of: number): string {
+function emptyWords({ state, view }: Scene, of: number): string {
+  if (of === 0 && state.snapshot?.servers.length === 0) return 'No server is known yet: duplistatus server add URL'
   if (of === 0) return 'No backups to show yet. C collects from all servers.'
   if (view.filter !== '') return `None of ${of} jobs fits the filter ${JSON.stringify(view.filter)}. Esc ends it.`
   return `None of ${of} jobs has a problem. p shows all.`
