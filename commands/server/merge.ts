@@ -19,7 +19,7 @@ backup id become one job with one history. Reports and addresses of both belong 
 
 --undo gives back the other entry with its names, settings and password. Every run goes to the server that it came from, also those that came
 since. It works for servers that were found to be one without you, too.`
-  static override usage = 'server merge SERVER OTHER [--reason TEXT]\nserver merge --undo SERVER [OTHER]'
+  static override usage = 'server merge (SERVER OTHER [--reason TEXT] | --undo SERVER [OTHER])'
   static override examples = [
     '<%= config.bin %> <%= command.id %> nas s7 --dry-run',
     "<%= config.bin %> <%= command.id %> nas s7 --reason 'set up anew in May'",

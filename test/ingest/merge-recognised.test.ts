@@ -89,8 +89,8 @@ describe('a machine that was recognised under its new id', () => {
       ['s2', 1, FIRST + 9 * DAY],
     ])
     expect(await check(store, 8, 5)).toMatchObject({ joined: 0, parted: 0, opened: 1 })
-    await report(store, fresh, 9)
-    expect(await check(store, 9, 3)).toMatchObject({ joined: 0, parted: 0 })
+    for (const machine of [old, fresh]) await report(store, machine, 9)
+    expect(await check(store, 9, 1)).toMatchObject({ joined: 0, parted: 0 })
     expect(await partings(store)).toHaveLength(1)
   })
 
