@@ -49,11 +49,23 @@ async function writing<T>({ context, now }: ChangeOptions, work: (store: Writabl
 
 async function snooze(jobIds: string[], text: string | null, options: ChangeOptions): Promise<string> {
   const { context, now } = options
-  const until = text === null ? null : now + parseDuration(text) * 1000
+  const until = text === null ? null : await endOf(text, options)
   await writing(options, (store) => store.settings.snooze(jobIds, until === null ? null : { until, reason: null }))
   if (until === null) return 'Snoozed no more'
   const { locale, timeZone } = context
   return `Snoozed until ${createFormat({ locale, timeZone, now }).dateTime(until)}`
+}
+
+/** `3d`, or a time to come as `snooze --until` takes it. */
+async function endOf(text: string, { context, now }: ChangeOptions): Promise<number> {
+  if (/^\d+[a-z]/i.test(text) && !/:/.test(text)) return now + parseDuration(text) * 1000
+  const { untilTime } = await import('../cli/future.ts')
+  return untilTime(text, now, await minutesOf(context))
+}
+
+async function minutesOf({ timeZone }: Context): Promise<(at: number) => number> {
+  const offsetAt = await offsetOf(timeZone)
+  return (at) => offsetAt(at) / 60_000
 }
 
 /** An empty text takes the setting out of the file. */
@@ -86,8 +98,7 @@ async function typed(field: SettingField, text: string, { context, now }: Change
   if (text.trim() === '') return { set: {}, inherit: [field] }
   const { settingsFrom } = await import('../cli/job-flags.ts')
   const { SETTING_NAMES } = await import('../output/job-settings.ts')
-  const offsetAt = await offsetOf(context.timeZone)
-  const offset = (at: number) => offsetAt(at) / 60_000
+  const offset = await minutesOf(context)
   return { set: settingsFrom({ [SETTING_NAMES[field]]: text }, { now, offset }), inherit: [] }
 }
 

@@ -182,7 +182,7 @@ describe('changes', () => {
     tui.press('z')
     await tui.waitFor('Snooze for')
     tui.press(KEYS.backspace, KEYS.backspace, '3 days', KEYS.enter)
-    await tui.waitFor('is no duration')
+    await tui.waitFor('is no time')
     tui.press('z', KEYS.backspace, KEYS.backspace, '3d', KEYS.enter)
     await tui.waitFor('Snoozed until')
     expect(sql("SELECT snoozed_until FROM job WHERE name = 'Accounting'")).not.toEqual([{ snoozed_until: null }])
@@ -192,6 +192,30 @@ describe('changes', () => {
     tui.press('y')
     await tui.waitFor('Snoozed no more')
     expect(sql("SELECT snoozed_until FROM job WHERE name = 'Accounting'")).toEqual([{ snoozed_until: null }])
+  })
+
+  it('snoozes until a time, and says when one is past', async () => {
+    await select('Databases')
+    tui.press('z', '\u0015', '2020-01-01', KEYS.enter)
+    await tui.waitFor('is past')
+    tui.press('z', '\u0015', '2099-01-01', KEYS.enter)
+    await tui.waitFor('Snoozed until 01 Jan 2099, 00:00')
+    tui.press('z', 'y')
+    await tui.waitFor('Snoozed no more')
+  })
+
+  it('takes what is typed for a job, and empties it', async () => {
+    await select('Databases')
+    tui.press('E')
+    await tui.waitFor(/tolerance +general +default/)
+    tui.press('j', 'j', 'j', 'j')
+    await tui.until(() => tui.selected()?.startsWith('tolerance') === true, 'tolerance selected')
+    tui.press(KEYS.enter, '2h', KEYS.enter)
+    await tui.waitFor(/tolerance +2h +the job/)
+    tui.press(KEYS.enter, 'soon', KEYS.enter)
+    await tui.waitFor('is no duration')
+    tui.press(KEYS.enter, KEYS.enter)
+    await tui.waitFor(/tolerance +general +default/)
   })
 
   it('stops watching a job after a question, and takes it back', async () => {

@@ -133,6 +133,23 @@ describe('what is stored while it is open', () => {
     }
   })
 
+  it('moves the progress of a job that runs', async () => {
+    const file = copy()
+    await using tui = await open(file)
+    tui.press('j', 'm')
+    await tui.waitFor('server-1/Databases')
+    const running = (progress: number) =>
+      change(
+        file,
+        `UPDATE job SET running = '${JSON.stringify({ phase: 'Backup_ProcessingFiles', progress, startedAt: new Date().toISOString(), bytesPerSecond: 2_097_152, remainingSeconds: 90 })}', live_at = ${Date.now()} WHERE name = 'Databases' AND server_id = 1`,
+      )
+    running(0.25)
+    await tui.waitFor(/████░+ 25%, 2\.0 MiB\/s, 1min 30s left/, 2_000)
+    running(0.5)
+    await tui.waitFor(/████████░+ 50%/, 2_000)
+    expect(tui.text()).toMatch(/▶ running 50%/)
+  })
+
   it('waits while it stands still, until it follows again or is asked to read', async () => {
     const file = copy()
     await using tui = await open(file)
