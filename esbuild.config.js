@@ -197,6 +197,15 @@ async function writeManifest() {
     respectNoCacheDefault: true,
   })
   await plugin.load()
+  for (const command of Object.values(plugin.manifest.commands)) command.description = unwrapped(command.description)
   writeFileSync(`${file}.${process.pid}`, `${JSON.stringify({ ...plugin.manifest, version })}\n`)
   renameSync(`${file}.${process.pid}`, file)
+}
+
+/**
+ * Paragraphs on one line each: help wraps them for the terminal, and a line that was broken in the source would break twice.
+ * @param {string | undefined} text
+ */
+function unwrapped(text) {
+  return text?.replaceAll(/(?<=[^\n])\n(?=[^\s-])/g, ' ')
 }

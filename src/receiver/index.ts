@@ -13,6 +13,7 @@ import { boundConnections } from './connections.ts'
 import { healthOf } from './health.ts'
 import type { Log } from './log.ts'
 import { plainUrl } from './paths.ts'
+import { bodyReader } from './reader.ts'
 import { addReads } from './reads.ts'
 import { notPosted, uploadHandler } from './upload.ts'
 
@@ -60,7 +61,9 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
   const isOpen = { post: options.open === true, read: options.publicRead === true }
   const access = accessCheck({ db: store.db, writer, attempts, log, now, open: isOpen })
 
+  const reader = bodyReader()
   const handler = uploadHandler({
+    reader,
     writer,
     large: turns(),
     log,
@@ -97,6 +100,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
     async close() {
       await app.close()
       await writer.drain()
+      await reader.close()
     },
   }
 }

@@ -1,7 +1,12 @@
-/** Reads one large body in a thread of its own (`reader.ts`). */
-import { parentPort, workerData } from 'node:worker_threads'
+/** Reads posted bodies in a thread of its own (`reader.ts`). */
+import { parentPort } from 'node:worker_threads'
 import { type Body, readPostedBody } from './read-body.ts'
 import { failureOf, type Told } from './reader-messages.ts'
 
-const told: Told = await readPostedBody(workerData as Body).catch((error: unknown) => ({ failure: failureOf(error) }))
-parentPort?.postMessage(told)
+parentPort?.on('message', async (bodies: Body[]) => {
+  const told: Told[] = []
+  for (const body of bodies) {
+    told.push(await readPostedBody(body).catch((error: unknown): Told => ({ failure: failureOf(error) })))
+  }
+  parentPort?.postMessage(told)
+})

@@ -1,34 +1,128 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
-import { type Body, type ReadPosted, readPostedBody } from './read-body.ts'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
+import type { Body, ReadPosted } from './read-body.ts'
 import { errorOf, type Told } from './reader-messages.ts'
 
-/** Up to here a body is read at once: that takes less time than to wake another thread for it, and some milliseconds at most. */
+/** Bodies up to here share a thread; they are read in milliseconds at most. */
 export const SMALL_BYTES = 1024 * 1024
+/** Bodies that a thread is given at once. */
+const MOST = 64
 /** No body takes so long: a thread that does is ended, in milliseconds. */
 const LONGEST = 60_000
-/** In megabytes. A body that outgrows it costs its thread, not the daemon. */
-const HEAP = { maxOldGenerationSizeMb: 1_024, maxYoungGenerationSizeMb: 32 }
+/** Megabytes. A body that outgrows them costs its thread, not the daemon. */
+const SMALL_HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 }
+const LARGE_HEAP = { maxOldGenerationSizeMb: 1_024, maxYoungGenerationSizeMb: 32 }
 
-/**
- * Reads what was posted: a large body in a thread that ends with it, so that others are answered meanwhile, and all of its memory
- * is given back.
- * @throws UnreadableReport, BodyTooLarge, and Error where reading it broke something
- */
-export async function readAnywhere(body: Body): Promise<ReadPosted> {
-  return body.limit > SMALL_BYTES ? readApart(body) : readPostedBody(body)
+export interface BodyReader {
+  /** @throws UnreadableReport, BodyTooLarge, and Error where reading it broke something */
+  read(body: Body): Promise<ReadPosted>
+  close(): Promise<void>
 }
 
-function readApart(body: Body): Promise<ReadPosted> {
-  const worker = new Worker(workerFile(), { workerData: body, resourceLimits: HEAP })
-  return new Promise<ReadPosted>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('reading it took too long')), LONGEST)
-    worker.on('message', (told: Told) => ('failure' in told ? reject(errorOf(told.failure)) : resolve(told)))
-    worker.on('error', (error) => reject(new Error(`reading it failed: ${error.message}`)))
-    worker.on('exit', () => reject(new Error('reading it ended early')))
-    worker.on('exit', () => clearTimeout(timer))
-  }).finally(() => worker.terminate())
+/**
+ * Reads bodies outside of the thread that answers. A large one gets a thread that ends with it: others are not kept waiting, and
+ * all of its memory is given back.
+ */
+export function bodyReader(): BodyReader {
+  const small = new Thread(SMALL_HEAP)
+  return {
+    read: (body) => (body.limit > SMALL_BYTES ? readApart(body) : small.read(body)),
+    close: () => small.close(),
+  }
+}
+
+async function readApart(body: Body): Promise<ReadPosted> {
+  const thread = new Thread(LARGE_HEAP)
+  try {
+    return await thread.read(body)
+  } finally {
+    await thread.close()
+  }
+}
+
+interface Waiting {
+  body: Body
+  resolve: (read: ReadPosted) => void
+  reject: (error: Error) => void
+  /** It was being read, with others, when a thread ended: it is read alone then, since it may be what ended it. */
+  suspect: boolean
+}
+
+/** One thread, begun when it is first needed and again after it ended. */
+class Thread {
+  readonly #heap: ResourceLimits
+  #waiting: Waiting[] = []
+  #asked: Waiting[] = []
+  #worker: Worker | null = null
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(heap: ResourceLimits) {
+    this.#heap = heap
+  }
+
+  read(body: Body): Promise<ReadPosted> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ body, resolve, reject, suspect: false })
+      if (this.#waiting.length === 1) setImmediate(() => this.#ask())
+    })
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker
+    this.#worker = null
+    clearTimeout(this.#timer)
+    await worker?.terminate()
+  }
+
+  /** What comes while the thread is at work goes in one message: to wake a thread takes longer than to copy a report. */
+  #ask(): void {
+    if (this.#waiting.length === 0 || this.#asked.length > 0) return
+    this.#asked = this.#waiting.splice(0, this.#waiting[0]?.suspect ? 1 : MOST)
+    // Copies: a body whose reading fails is kept, and a buffer is part of a larger one.
+    const bodies = this.#asked.map(({ body }) => ({ ...body, body: new Uint8Array(body.body) }))
+    this.#worker ??= this.#start()
+    this.#worker.postMessage(
+      bodies,
+      bodies.map(({ body }) => body.buffer),
+    )
+    this.#timer = setTimeout(() => void this.#worker?.terminate(), LONGEST)
+  }
+
+  #start(): Worker {
+    const worker = new Worker(workerFile(), { resourceLimits: this.#heap })
+    worker.on('message', (told: Told[]) => this.#tell(told))
+    // What ends a thread is known by its end.
+    worker.on('error', () => {})
+    worker.on('exit', () => this.#ended(worker))
+    worker.unref()
+    return worker
+  }
+
+  #tell(told: Told[]): void {
+    const asked = this.#asked
+    this.#asked = []
+    clearTimeout(this.#timer)
+    this.#ask()
+    for (const [i, one] of told.entries()) {
+      if ('failure' in one) asked[i]?.reject(errorOf(one.failure))
+      else asked[i]?.resolve(one)
+    }
+  }
+
+  /** Out of memory, out of time, or a bug: each that was being read is tried once more, alone. */
+  #ended(worker: Worker): void {
+    if (this.#worker !== worker) return
+    this.#worker = null
+    clearTimeout(this.#timer)
+    const lost = this.#asked
+    this.#asked = []
+    for (const one of lost) {
+      if (lost.length > 1 && !one.suspect) this.#waiting.unshift({ ...one, suspect: true })
+      else one.reject(new Error('reading it took too much memory or time'))
+    }
+    this.#ask()
+  }
 }
 
 /** Beside this file in the sources; in the build beside the commands (esbuild.config.js). */

@@ -9,9 +9,10 @@ import { quarantine } from '../store/quarantine.ts'
 import { Busy, type ReadBody, readBody, SenderGone, type Turns } from './body.ts'
 import { type Log, sayRarely } from './log.ts'
 import type { ReadPosted } from './read-body.ts'
-import { readAnywhere, SMALL_BYTES } from './reader.ts'
+import { type BodyReader, SMALL_BYTES } from './reader.ts'
 
 export interface UploadOptions {
+  reader: BodyReader
   writer: GroupWriter
   large: Turns
   log: Log
@@ -110,7 +111,11 @@ interface Posted {
 }
 
 /** A small body that unpacks to a large one waits for its turn as a large one does. */
-async function readPosted(posted: Posted, body: ReadBody, { large, maxBody }: UploadOptions): Promise<ReadPosted> {
+async function readPosted(
+  posted: Posted,
+  body: ReadBody,
+  { reader, large, maxBody }: UploadOptions,
+): Promise<ReadPosted> {
   const { request, bytes, receivedAt } = posted
   const about = {
     body: bytes,
@@ -121,7 +126,7 @@ async function readPosted(posted: Posted, body: ReadBody, { large, maxBody }: Up
   }
   const enough = Math.min(maxBody, Math.max(SMALL_BYTES, bytes.length))
   try {
-    return await readAnywhere({ ...about, limit: enough })
+    return await reader.read({ ...about, limit: enough })
   } catch (error) {
     if (!(error instanceof BodyTooLarge) || enough === maxBody) throw error
   }
@@ -132,7 +137,7 @@ async function readPosted(posted: Posted, body: ReadBody, { large, maxBody }: Up
       taken()
     }
   }
-  return readAnywhere({ ...about, limit: maxBody })
+  return reader.read({ ...about, limit: maxBody })
 }
 
 /** A disk that is full is said once in ten seconds, not with each report that it costs. */
