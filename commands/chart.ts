@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../src/cli/base-command.ts'
+import { noJobs } from '../src/cli/first-steps.ts'
 import { formatOf, lookOf } from '../src/cli/screen.ts'
 import { matchTargets } from '../src/fleet/match.ts'
 import { METRICS, type Metric, RANGES, type Range } from '../src/fleet/metrics.ts'
@@ -56,7 +57,7 @@ Several jobs are lines of one chart; of more than six those with the highest val
       if (context.json) return this.emit(view)
       return void context.stdout.write(chartCsv(view))
     }
-    if (values.series.length === 0) return this.note('No jobs are known of what was asked for.')
+    if (values.series.length === 0) return this.note(noJobs(argv.length > 0))
     await this.#draw(values, flags.style === 'bar' ? 'bar' : 'line')
   }
 

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand } from '../src/cli/base-command.ts'
+import { noJobs } from '../src/cli/first-steps.ts'
 import { loadOverdue } from '../src/cli/overdue.ts'
 import { formatOf, lookOf } from '../src/cli/screen.ts'
 import { renderOverdue } from '../src/output/overdue-table.ts'
@@ -30,7 +31,7 @@ overdue explain JOB says how the expectation came about.`
       const options = { look: lookOf(context), format: formatOf(context), width: context.width }
       this.print((await renderOverdue(view.jobs, { ...options, absolute: !context.isTTY.stdout })).join('\n'))
     } else {
-      this.note(judged === 0 ? 'No jobs are known of what was asked for.' : 'No backup is overdue.')
+      this.note(judged === 0 ? noJobs(argv.length > 0) : 'No backup is overdue.')
     }
     if (stale > 0) this.note(staleNote(stale))
   }

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../src/cli/base-command.ts'
 import type { Context } from '../src/cli/context.ts'
-import { FIRST_STEPS } from '../src/cli/first-steps.ts'
+import { FIRST_STEPS, noJobs } from '../src/cli/first-steps.ts'
 import { judging } from '../src/cli/judging.ts'
 import { formatOf, lookOf, splitList } from '../src/cli/screen.ts'
 import { isNarrowed, loadStatus, withReasons } from '../src/cli/status-screen.ts'
@@ -103,7 +103,7 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
     if (view.jobs.length > 0 || servers.some(({ error }) => error)) this.print(lines.join('\n'))
     if (view.jobs.length > 0) return
     const isEmpty = servers.length === 0 && !narrowed
-    this.note(isEmpty ? FIRST_STEPS : 'No jobs are known of what was asked for.')
+    this.note(isEmpty ? FIRST_STEPS : noJobs(narrowed))
   }
 }
 

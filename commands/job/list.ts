@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import { noJobs } from '../../src/cli/first-steps.ts'
 import { JobCommand } from '../../src/cli/job-command.ts'
 import { formatOf, lookOf } from '../../src/cli/screen.ts'
 import { effectiveSettings } from '../../src/fleet/rules.ts'
@@ -36,7 +37,7 @@ export default class JobList extends JobCommand {
       return { job, settings: effectiveSettings(own, server) }
     })
     if (flags.csv) return this.print(jobsCsv(lines))
-    if (jobs.length === 0) return this.note(flags.archived ? 'No job is archived.' : 'No jobs are known yet.')
+    if (jobs.length === 0) return this.note(flags.archived ? 'No job is archived.' : noJobs(argv.length > 0))
     const options = { look: lookOf(this.context), format: formatOf(this.context), width: this.context.width }
     this.print((await renderJobs(lines, options)).join('\n'))
   }

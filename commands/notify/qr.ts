@@ -21,8 +21,16 @@ export default class NotifyQr extends NotifyCommand {
     if (this.context.json) return this.emit({ schemaVersion: 1, topic, url, subscribeUrl: link })
     const { default: qrcode } = await import('qrcode')
     // With colours the code is dark on light on any terminal; without them a scanner has to take it as the terminal is.
-    const type = this.context.color ? 'terminal' : 'utf8'
-    this.print(await qrcode.toString(flags.app ? link : url, { type, small: true }))
+    const { color, unicode } = this.context
+    const text = flags.app ? link : url
+    if (!color && !unicode) this.print(plainCode(qrcode.create(text).modules))
+    else this.print(await qrcode.toString(text, { type: color ? 'terminal' : 'utf8', small: unicode }))
     this.print(`Topic: ${url}\nIn the Android app: ${link}`)
   }
+}
+
+/** Two characters a module, for a terminal that speaks nothing but ASCII. */
+function plainCode({ size, data }: { size: number; data: ArrayLike<number | boolean> }): string {
+  const row = (y: number) => Array.from({ length: size }, (_, x) => (data[y * size + x] ? '##' : '  ')).join('')
+  return `\n${Array.from({ length: size }, (_, y) => `    ${row(y)}`.trimEnd()).join('\n')}\n`
 }

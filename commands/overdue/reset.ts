@@ -24,6 +24,12 @@ export default class OverdueReset extends BaseCommand {
     const { forgetReminders } = await import('../../src/store/forget-reminders.ts')
     const count = await store.transaction((tx) => forgetReminders(tx, meant, context.now.getTime()))
     if (context.json) return this.emit({ schemaVersion: 1, reset: count })
-    this.note(count === 1 ? '1 open alert will be told again.' : `${count} open alerts will be told again.`)
+    this.note(
+      count === 0
+        ? 'There is no open alert to tell again.'
+        : count === 1
+          ? '1 open alert will be told again.'
+          : `${count} open alerts will be told again.`,
+    )
   }
 }

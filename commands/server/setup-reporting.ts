@@ -16,7 +16,7 @@ import {
   setUpView,
 } from '../../src/cli/setup-reporting.ts'
 import { addressOf, openCredentials } from '../../src/collect/access.ts'
-import type { ReportingChange } from '../../src/duplicati/reporting.ts'
+import { type ReportingChange, reportsTo } from '../../src/duplicati/reporting.ts'
 import { SilentError, UsageError, UserError } from '../../src/errors.ts'
 import { parseDuration } from '../../src/fleet/durations.ts'
 import { clean } from '../../src/output/escape.ts'
@@ -42,7 +42,7 @@ Without --url it is the address of this machine as the server sees it, with port
     'dry-run': Flags.boolean({ description: 'only show what would change' }),
     yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
     verify: Flags.boolean({ description: 'wait until the first report has come', exclusive: ['dry-run', 'remove'] }),
-    timeout: Flags.string({ description: 'how long to wait for it', helpValue: 'DURATION', default: '10min' }),
+    timeout: Flags.string({ description: 'how long --verify waits', helpValue: 'DURATION', default: '10min' }),
     open: Flags.boolean({ description: 'no token in the address, for "serve --open"' }),
     live: Flags.boolean({ description: 'live status of running backups too (Duplicati after 2.3.0)' }),
     remove: Flags.boolean({ description: 'take the options away again', exclusive: ['live', 'open'] }),
@@ -74,6 +74,9 @@ Without --url it is the address of this machine as the server sees it, with port
         )
       }
       const verified = flags.verify ? await this.#verify(store, access, tokenId, patience) : null
+      if (flags.remove && plan.changes.length === 0 && !this.context.json) {
+        return this.#nothingToRemove(access, receiver.upload.href, reportsTo(settings))
+      }
       this.#tell(plan.changes, setUpView(access, receiver, plan.changes, { applied, verified }))
     } finally {
       await client.close()
@@ -147,6 +150,11 @@ Without --url it is the address of this machine as the server sees it, with port
         hint: 'A job with reporting options of its own keeps those. Look whether the server reaches the address, and run a backup.',
       },
     )
+  }
+
+  #nothingToRemove({ name }: ServerAccess, address: string, others: string[]): void {
+    this.print(`${clean(name)} does not report to ${address}: nothing to change`)
+    if (others.length > 0) this.note(`It reports to ${clean(others.join(', '))}: name one of these with --url.`)
   }
 
   #tell(changes: ReportingChange[], view: SetUpView): void {

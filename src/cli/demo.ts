@@ -47,7 +47,7 @@ export async function runDemo({ folder, context, hold, fleet: start, run }: Demo
     }
     const say = (text: string) => context.stdout.write(`${text}\n`)
     say(
-      `${fleet.servers.length} simulated Duplicati servers answer on this machine: ${fleet.servers.map(({ name }) => name).join(', ')}.`,
+      `${fleet.servers.length} simulated Duplicati servers answer on this machine:\n${fleet.servers.map(({ name }) => name).join(', ')}.`,
     )
     for (const { title, line } of SCENES) {
       if (interrupted.signal.aborted) return
@@ -56,13 +56,16 @@ export async function runDemo({ folder, context, hold, fleet: start, run }: Demo
       await run(id, [...argv, ...common])
     }
     if (interrupted.signal.aborted) return
-    say(`\n# ${fleet.reporter.name} cannot be asked from here: its Duplicati posts a report to "duplistatus serve"\n`)
+    say(`\n# ${fleet.reporter.name} cannot be asked from here: it posts a report to "duplistatus serve"\n`)
     await receive(context, database, fleet.reporter.report())
     say(`$ duplistatus status ${fleet.reporter.name}\n`)
     await run('status', [fleet.reporter.name, ...common])
-    say(NEXT)
-    if (!hold) return
-    say(`The fleet goes on until Ctrl-C. Try, in another terminal:\n  duplistatus history nas --db ${database}`)
+    if (!hold) {
+      say(`\nThat was the demo; nothing of it is left. ${NEXT}`)
+      return
+    }
+    say(`\nThe fleet goes on until Ctrl-C. Try any command on it, in another terminal:`)
+    say(`  export DUPLISTATUS_DB=${database}\n  export DUPLISTATUS_CONFIG=${settings}\n  duplistatus history nas`)
     await interrupted.aborted
     process.exitCode = 130
   } finally {
@@ -71,9 +74,8 @@ export async function runDemo({ folder, context, hold, fleet: start, run }: Demo
   }
 }
 
-const NEXT = `
-That was the demo; nothing of it is left. What next:
-  duplistatus server add https://nas:8200    make your own Duplicati server known
+const NEXT = `What next:
+  duplistatus server add https://nas:8200    make your own server known
   duplistatus collect --all                  read it
   duplistatus status --watch                 keep an eye on it
   duplistatus help                           everything else`

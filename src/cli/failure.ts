@@ -10,6 +10,8 @@ interface Failure {
   bug: boolean
 }
 
+const LABEL = ' '.repeat('Error: '.length)
+
 /**
  * The one place that turns what was thrown into words and an exit code: 2 for wrong usage, 1 for the rest.
  * Text goes to stderr, `{"error": …}` to stdout when JSON was asked for.
@@ -24,13 +26,31 @@ export function reportFailure(
     const { code, message, hint } = failure
     to.stdout.write(`${toJson({ error: { code, message, hint } })}\n`)
   } else {
-    to.stderr.write(`Error: ${clean(failure.message, { newlines: true })}\n`)
-    if (failure.hint) to.stderr.write(`Try:   ${clean(failure.hint, { newlines: true })}\n`)
+    const { columns } = to.stderr as { columns?: number }
+    const width = (columns || Number.POSITIVE_INFINITY) - LABEL.length
+    to.stderr.write(`Error: ${folded(failure.message, width)}\n`)
+    if (failure.hint) to.stderr.write(`Try:   ${folded(failure.hint, width)}\n`)
   }
   if ((failure.bug || to.debug) && !to.json && error instanceof Error && error.stack) {
     to.stderr.write(`${clean(error.stack, { newlines: true })}\n`)
   }
   return failure.exitCode
+}
+
+/** On a terminal broken between words, below its label; a word stays whole, since it may be an address to copy. */
+function folded(text: string, width: number): string {
+  const lines: string[] = []
+  for (const line of clean(text, { newlines: true }).split('\n')) {
+    let row = ''
+    for (const word of line.split(' ')) {
+      if (row !== '' && row.length + 1 + word.length > width) {
+        lines.push(row)
+        row = word
+      } else row = row === '' ? word : `${row} ${word}`
+    }
+    lines.push(row)
+  }
+  return lines.join(Number.isFinite(width) ? `\n${LABEL}` : '\n')
 }
 
 /** What was thrown, in words. */
@@ -42,7 +62,10 @@ export function describe(error: unknown): Failure {
   if (isParseError(error)) {
     // The first line is the finding; what follows repeats oclif's usage text. A value may be a secret in the wrong place.
     const [finding = error.message] = error.message.split('\n\n')
-    const message = finding.replace(/\nSee more help with --help$/, '').replace(/(--[\w-]+)=\S+/g, '$1')
+    const message = finding
+      .replace(/\nSee more help with --help$/, '')
+      .replace(/^Parsing (--[\w-]+)\s+/, '$1: ')
+      .replace(/(--[\w-]+)=\S+/g, '$1')
     return { code: 'usage', message, hint: 'See --help for how the command is called.', exitCode: 2, bug: false }
   }
   const known = error instanceof Error ? environmentFailure(error as NodeJS.ErrnoException) : null

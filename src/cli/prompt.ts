@@ -8,6 +8,8 @@ type Terminal = Pick<Context, 'stdin' | 'stderr' | 'isTTY'>
 /** A password is one line, headers are a few; more is something else. */
 const MOST_BYTES = 64 * 1024
 const MOST_HEADERS = 20
+/** Takes a character away. The whole line is not drawn again: a question may be longer than a row of the terminal. */
+const BACK = '\b \b'
 /** RFC 9110, 5.6.2: what a header's name may be made of. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/
 /** Headers that say how the message itself is sent; a user's value would break it, or send it to another host. */
@@ -54,8 +56,9 @@ function readLine({ stdin, stderr }: Terminal, question: string, { hidden }: { h
       if (character === '\r' || character === '\n') return resolve(line.join(''))
       if (character === '\u0003') return reject(new SilentError(130))
       if (character === '\u0004') return line.length === 0 ? reject(new SilentError(130)) : undefined
+      const before = line.length
       line = edited(line, character)
-      if (!hidden) stderr.write(`\r${clean(question)}${clean(line.join(''))}\u001b[K`)
+      if (!hidden) stderr.write(line.length > before ? clean(character) : BACK.repeat(before - line.length))
     }
   }
   stderr.write(clean(question))

@@ -282,7 +282,7 @@ const trustHint =
 
 const CERTIFICATE_HINTS = {
   changed: 'Renewed it? Then trust the new one. If not, somebody else may be answering: no password was sent.',
-  expired: 'Renew it on the server; no password was sent.',
+  expired: 'Renew it on the server, or pin it as it is with --trust; no password was sent.',
   not_yet_valid: 'Compare the clocks of both machines; no password was sent.',
   self_signed: trustHint,
   untrusted: trustHint,

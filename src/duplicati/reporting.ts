@@ -89,6 +89,11 @@ export function presentToken(settings: Readonly<Record<string, string>>, url: st
   return mine === undefined ? null : new URL(mine.trim()).searchParams.get('token')
 }
 
+/** The addresses that a server's reports go to, as they may be shown. */
+export function reportsTo(settings: Readonly<Record<string, string>>): string[] {
+  return others(settings[URLS] ?? null, '').map(withoutToken)
+}
+
 /** An address as it may be shown: whoever knows the token can post. */
 export function withoutToken(urls: string): string {
   return urls.replace(/([?&]token=)[^&;\s]+/gi, '$1…')

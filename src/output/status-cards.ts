@@ -60,7 +60,7 @@ export function jobCard(
     [{ text: last }, issues(job.warnings, job.errors, format, look)],
     [{ text: 'Next', paint: look.palette.dim }, nextStart(job, options)],
     [{ text: 'Last OK', paint: look.palette.dim }, { text: format.age(job.lastSuccessAgeSeconds) }],
-    [{ text: size }, { text: `${format.count(job.versions)} versions` }],
+    [{ text: size }, { text: `${format.count(job.versions)} ${job.versions === 1 ? 'version' : 'versions'}` }],
     [{ text: `${format.bytes(job.storageBytes)} stored` }, { text: `${format.bytes(job.uploadedBytes)} uploaded` }],
   ]
   const bar = rule.repeat(Math.max(0, width - 2))

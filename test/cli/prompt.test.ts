@@ -66,6 +66,12 @@ describe('asking yes or no', () => {
     expect(await confirm(terminal([typed]).io, 'Sure?')).toBe(expected)
   })
 
+  it('asks once, also where the question is longer than a row', async () => {
+    const { io, shown } = terminal(['no', '\u007f', '\u0015y', '\r'])
+    expect(await confirm(io, 'Sure?')).toBe(true)
+    expect(shown()).toBe('Sure? [y/N] no\b \b\b \by\n')
+  })
+
   it('puts no escape sequence of what it asks about on the terminal', async () => {
     const { io, shown } = terminal(['\r'])
     await confirm(io, 'Remove \u001b[2Jnas?')

@@ -213,7 +213,7 @@ describe('overdue reset', () => {
         return step(open, [{ ...finding, ...rest }], { reminder: 'once', stormLimit: 10 }, now.getTime()).transitions
       })
     expect(await dueNow()).toEqual([])
-    expect((await run(OverdueReset, ['server-1'])).stderr).toBe('0 open alerts will be told again.\n')
+    expect((await run(OverdueReset, ['server-1'])).stderr).toBe('There is no open alert to tell again.\n')
     expect(await run(OverdueReset, ['server-3/Web'])).toMatchObject({
       stderr: '1 open alert will be told again.\n',
       exitCode: 0,

@@ -55,6 +55,18 @@ describe('server setup-reporting', () => {
     expect(await tokens()).toHaveLength(1)
   })
 
+  it('says where reports go when there is nothing of this address to remove', async () => {
+    const { receiver, setUp, run } = await lab()
+    await setUp(['--yes'])
+    const elsewhere = ['nas', '--url', 'http://other:9666', '--remove']
+    const { stdout, stderr, exitCode } = await run(ServerSetupReporting, elsewhere)
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: 'nas does not report to http://other:9666/api/upload: nothing to change\n',
+    })
+    expect(stderr).toBe(`It reports to ${receiver.url}/api/upload?token=…: name one of these with --url.\n`)
+  })
+
   it('shows only, with --dry-run', async () => {
     const { server, setUp, tokens } = await lab()
     const before = { ...server.settings }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import Status from '../../commands/status.ts'
 import type { StatusView } from '../../src/fleet/model.ts'
+import { openStore } from '../../src/store/index.ts'
 import { temporaryFolder } from '../support/program.ts'
 import { runCommand } from '../support/run-command.ts'
 import { seed } from '../support/seed.ts'
@@ -140,6 +141,16 @@ describe('choosing', () => {
       stderr: 'No jobs are known of what was asked for.\n',
       exitCode: 0,
     })
+  })
+
+  it('says what to do where servers are known and nothing was collected', async () => {
+    using own = temporaryFolder()
+    const store = await openStore({ file: join(own.path, 'new.db'), mode: 'write' })
+    await store.servers.add({ url: 'https://nas:8200' })
+    await store.close()
+    expect((await runCommand(Status, ['--db', join(own.path, 'new.db')])).stderr).toBe(
+      'No jobs are known yet: duplistatus collect --all reads them from the servers.\n',
+    )
   })
 })
 
