@@ -96,11 +96,18 @@ function lateness(
     return { state: 'holds', since: overdueSince, data: { expectedAt: expectation.at, lastRunAt: lastBeganAt }, again }
   }
   if (!alert) return null
-  if (!expectation) return { state: 'dropped' }
   const from = alert.data.expectedAt ?? alert.since
-  if (!isGood(facts) || lastBeganAt === null || lastBeganAt < from - expectation.slack) return null
-  const missedRuns = missedStarts(facts, server, { from, to: Math.min(lastBeganAt, now), zone })
-  return { state: 'over', missedRuns, failedRuns: 0 }
+  if (isGood(facts) && lastBeganAt !== null && lastBeganAt >= from - (expectation?.slack ?? 0)) {
+    const missedRuns = missedStarts(facts, server, { from, to: Math.min(lastBeganAt, now), zone })
+    return { state: 'over', missedRuns, failedRuns: 0 }
+  }
+  // A plan that was only guessed may be guessed again; one that the server has given up is not waited for.
+  return expectation === null && isAsked(facts) ? { state: 'dropped' } : null
+}
+
+/** Its server says itself what is planned. */
+function isAsked({ schedule, plannedSeenAt }: JobFacts): boolean {
+  return schedule !== null || plannedSeenAt !== null
 }
 
 function age({ facts, verdict }: JudgedJob, alert: OpenAlert | undefined): Found | null {
