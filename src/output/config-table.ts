@@ -19,7 +19,7 @@ export async function renderSettings(
     { key: 'value', title: 'Value', drop: null, min: 12, cell: (setting) => valueCell(setting, look) },
     { key: 'source', title: 'From', drop: 3, cell: ({ source }) => source },
     { key: 'default', title: 'Default', drop: 2, min: 8, cell: ({ otherwise }) => dimmed(otherwise, look) },
-    { key: 'about', title: 'What it is', drop: 1, soft: 64, min: 20, cell: ({ about }) => dimmed(about, look) },
+    { key: 'about', title: 'What it is', drop: 1, soft: 33, min: 16, cell: ({ about }) => dimmed(about, look) },
   ]
   const table = layOut(columns, settings, options)
   return Number.isFinite(width) ? drawTable(table, look) : plainTable(table)

@@ -41,7 +41,7 @@ export function outboxColumns(options: OutboxTableOptions): Column<MessageView>[
     { key: 'tries', title: 'Tries', align: 'right', drop: 6, cell: ({ attempts }) => format.count(attempts) },
     { key: 'created', title: 'Created', align: 'right', drop: 3, cell: ({ createdAt }) => format.relative(createdAt) },
     { key: 'when', title: 'When', align: 'right', drop: 2, cell: (message) => whenOf(message, options) },
-    { key: 'why', title: 'Why', drop: null, min: 8, cell: ({ error }) => clean(error ?? '') },
+    { key: 'why', title: 'Why', drop: null, min: 8, soft: 28, cell: ({ error }) => clean(error ?? '') },
   ]
 }
 

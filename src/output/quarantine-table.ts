@@ -24,7 +24,14 @@ export async function renderQuarantine(
     },
     { key: 'bytes', title: 'Size', align: 'right', drop: 1, cell: ({ bytes }) => format.bytes(bytes) },
     { key: 'type', title: 'Type', drop: 3, soft: 24, min: 8, cell: ({ contentType }) => known(contentType) },
-    { key: 'reason', title: 'Not understood, because', drop: null, min: 12, cell: ({ reason }) => clean(reason) },
+    {
+      key: 'reason',
+      title: 'Not understood, because',
+      drop: null,
+      min: 12,
+      soft: 30,
+      cell: ({ reason }) => clean(reason),
+    },
   ]
   const table = layOut(columns, items, options)
   return Number.isFinite(options.width) ? await drawTable(table, look) : plainTable(table)

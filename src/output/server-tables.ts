@@ -49,7 +49,7 @@ export function serverColumns(jobs: ReadonlyMap<string, number>, options: Server
       drop: 1,
       cell: ({ lastCollectedAt }) => format.relative(lastCollectedAt),
     },
-    { key: 'state', title: 'State', drop: null, min: 8, cell: (server) => stateOf(server, options) },
+    { key: 'state', title: 'State', drop: null, min: 8, soft: 30, cell: (server) => stateOf(server, options) },
   ]
 }
 

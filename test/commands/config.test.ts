@@ -217,6 +217,7 @@ describe('config list', () => {
     for (const columns of [40, 80, 120]) {
       const { stdout } = await at.run(ConfigList, [], { columns })
       expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns)
+      if (columns >= 80) expect(stdout).toMatch(/^Key +Value +(?:From +)?What it is\n/)
     }
   })
 
