@@ -66,6 +66,8 @@ export function createEffects({ context, clock }: EffectsOptions): Effects {
         default: {
           const { change } = await import('./change.ts')
           const text = await change(effect, { context, now: clock() })
+          // What was changed is seen before it is told: the next key builds on it.
+          await pulse?.refresh()
           app.dispatch({ type: 'notice', notice: { kind: 'info', text } })
           // The settings file is not in the database: nobody else tells that it changed.
           app.again('settings')
