@@ -3,12 +3,14 @@
 import { temporaryFolder } from '../support/program.ts'
 import { benchCollect } from './collect.ts'
 import { type Finding, holds } from './measure.ts'
+import { benchServe } from './serve.ts'
 import { benchStatus } from './status.ts'
 import { benchTui } from './tui.ts'
 
 const suites: Record<string, (folder: string) => Promise<Finding[]>> = {
   status: benchStatus,
   collect: benchCollect,
+  serve: benchServe,
   tui: benchTui,
 }
 
