@@ -110,7 +110,7 @@ async function lookalikesOf(
       ),
     },
     job: { id: other.jobId, name: nameOf(other.jobId, jobs) },
-    lastRunAt: jobs.find(({ id }) => id === other.jobId)?.facts.lastRun?.beganAt ?? null,
+    lastRunAt: jobs.find(({ id }) => id === other.jobId)?.lastRun?.beganAt ?? null,
     reason: whyOf(job, other),
   }))
 }

@@ -2,7 +2,7 @@
  * What the store knows of a job and its server when somebody asks for its state: the input of `judge` (state.ts).
  * Milliseconds since the epoch, so that a thousand jobs cost no date parsing.
  */
-import type { FailureView, JobStatus, RunningView, RunView } from './model.ts'
+import type { FailureView, JobStatus, RunningView } from './model.ts'
 
 export interface ServerFacts {
   paused: { until: number | null } | null
@@ -40,7 +40,8 @@ export interface JobFacts {
   /** Of the last counting run. */
   status: JobStatus
   partial: boolean
-  lastRun: RunView | null
+  /** When the last counting run came in. */
+  lastReceivedAt: number | null
   lastBeganAt: number | null
   lastEndedAt: number | null
   lastSuccessAt: number | null

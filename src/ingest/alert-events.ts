@@ -3,12 +3,12 @@ import type { AlertKind, Open, Remind, Resolve } from '../fleet/alerts/types.ts'
 import type { EventData, EventServer, RecoveryEvent, StormEvent } from '../fleet/events.ts'
 import type { ServerView } from '../fleet/model.ts'
 import type { Verdict } from '../fleet/overdue/assess.ts'
-import type { JobRow, ServerRow } from '../store/types.ts'
+import type { JobFactsRow, ServerRow } from '../store/types.ts'
 
 /** What a check knew of the servers and jobs that its plan is about. */
 export interface Known {
   servers: ReadonlyMap<string, ServerRow>
-  jobs: ReadonlyMap<string, JobRow>
+  jobs: ReadonlyMap<string, JobFactsRow>
   verdicts: ReadonlyMap<string, Verdict>
 }
 

@@ -11,7 +11,7 @@ import { rowsOf } from '../store/ids.ts'
 import type { WritableStore } from '../store/index.ts'
 import { addDowntime, downtimes, lastListening, setLastCheck, setListening } from '../store/monitor.ts'
 import type { Db } from '../store/schema.ts'
-import type { JobRow, ServerRow } from '../store/types.ts'
+import type { JobFactsRow, ServerRow } from '../store/types.ts'
 import type { Known } from './alert-events.ts'
 import { type Applied, applyPlan } from './alerts.ts'
 import { recognise } from './recognise.ts'
@@ -117,7 +117,7 @@ export async function noteListening(tx: Db, { since, at }: { since: number; at: 
 }
 
 interface Judged {
-  rows: { servers: ServerRow[]; jobs: JobRow[] }
+  rows: { servers: ServerRow[]; jobs: JobFactsRow[] }
   open: OpenAlert[]
   check: Check
 }
@@ -128,7 +128,7 @@ async function judge(
   options: Options,
   { db = store.db, serverIds }: { db?: Db; serverIds?: string[] } = {},
 ): Promise<Judged> {
-  const rows = await store.read.status(serverIds && { serverIds })
+  const rows = await store.read.facts(serverIds && { serverIds })
   const open = await openAlerts(db, serverIds ? rowsOf('s', serverIds) : null)
   const { toleranceSeconds, zone } = config
   const check = checkFleet(

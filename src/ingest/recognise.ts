@@ -8,7 +8,7 @@ import { firstStartAfter, longestGap } from '../fleet/overdue/starts.ts'
 import { idOf, rowOf } from '../store/ids.ts'
 import { quickAll, quickGet } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
-import type { JobRow } from '../store/types.ts'
+import type { JobFactsRow } from '../store/types.ts'
 import { join } from './join.ts'
 import { partedByHand } from './join-record.ts'
 import { rememberJoin } from './recognise-parting.ts'
@@ -39,7 +39,7 @@ export interface Lookalike {
  */
 export async function recognise(
   tx: Db,
-  { rows, check }: { rows: { jobs: readonly JobRow[] }; check: Check },
+  { rows, check }: { rows: { jobs: readonly JobFactsRow[] }; check: Check },
   now: number,
 ): Promise<number> {
   const jobs = new Map(rows.jobs.map((job) => [job.id, job]))
@@ -67,7 +67,7 @@ export async function recognise(
  */
 export async function lookalikes(
   db: Db,
-  job: Pick<JobRow, 'id' | 'serverId' | 'backupId' | 'name'>,
+  job: Pick<JobFactsRow, 'id' | 'serverId' | 'backupId' | 'name'>,
   verdict: Verdict,
   now: number,
 ): Promise<Lookalike[]> {
@@ -147,7 +147,7 @@ async function ranInTime(db: Db, jobId: number, { expectation, toleranceSeconds 
   return false
 }
 
-async function joinWith(tx: Db, job: JobRow, verdict: Verdict, other: Lookalike, now: number): Promise<void> {
+async function joinWith(tx: Db, job: JobFactsRow, verdict: Verdict, other: Lookalike, now: number): Promise<void> {
   const sourcesOf = async (server: string) =>
     (await quickAll<{ id: number }>(tx, 'SELECT id FROM source WHERE server_id = ?', rowOf('s', server) ?? 0)).map(
       ({ id }) => id,
@@ -160,7 +160,7 @@ async function joinWith(tx: Db, job: JobRow, verdict: Verdict, other: Lookalike,
 }
 
 /** In words, for the audit log and those who ask. */
-export function reasonOf(job: Pick<JobRow, 'name'>, { own, other }: Lookalike): string {
+export function reasonOf(job: Pick<JobFactsRow, 'name'>, { own, other }: Lookalike): string {
   if (own.machineName === other.machineName) {
     return `${own.machineName} reports the job ${job.name} under another machine id`
   }

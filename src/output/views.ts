@@ -42,7 +42,7 @@ function jobView(job: JobRow, server: ServerRow, options: JudgeOptions): JobView
     tags: job.tags,
     status: judged.status,
     state: judged.state,
-    lastRun: facts.lastRun,
+    lastRun: job.lastRun,
     lastSuccessAt: iso(facts.lastSuccessAt),
     lastSuccessAgeSeconds: facts.lastSuccessAt === null ? null : seconds(now - facts.lastSuccessAt),
     lastVersionAt: iso(facts.lastVersionAt),

@@ -70,7 +70,7 @@ async function latestRuns(request: FastifyRequest<Named>, { store }: ReadOptions
   if (!meant) return null
   const runs = jobs
     .filter(({ serverId }) => serverId === meant.id)
-    .flatMap(({ facts }) => (facts.lastRun ? [facts.lastRun] : []))
+    .flatMap(({ lastRun }) => (lastRun ? [lastRun] : []))
     .sort((a, b) => Date.parse(b.beganAt) - Date.parse(a.beganAt))
   const server = webServer(meant, await serverCreatedAt(store.db, meant.id))
   return {

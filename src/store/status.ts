@@ -4,12 +4,11 @@ import type { Downtime } from '../fleet/overdue/assess.ts'
 import { type EffectiveSettings, effectiveSettings, settingsOf } from '../fleet/rules.ts'
 import { explained } from './connection.ts'
 import { idOf, rowsOf } from './ids.ts'
-import { type JobRecord, type JobState, type LastRun, type ServerRecord, type SourceRecord, WAYS } from './schema.ts'
-import type { JobRow, MonitorRow, NamesList, Reading, ServerRow } from './types.ts'
-import { hostOf, jobRow, nameOf, runView, serverFacts, serverView } from './views.ts'
+import { type JobRecord, type ServerRecord, type SourceRecord, WAYS } from './schema.ts'
+import type { JobFactsRow, JobRow, MonitorRow, NamesList, Reading, ServerRow } from './types.ts'
+import { hostOf, jobFactsRow, jobRow, nameOf, runView, type StoredJob, serverFacts, serverView } from './views.ts'
 
 type Filter = { serverIds?: string[]; jobIds?: string[]; archived?: boolean }
-type StatusJob = JobState & { last_run: LastRun | null }
 
 /**
  * What every start of `status` waits for, on the connection itself: to load the query builder alone takes half the time of
@@ -19,7 +18,7 @@ export function statusReading(
   db: Sqlite,
   file: string,
   now: () => Date,
-): Pick<Reading, 'status' | 'names' | 'monitor'> {
+): Pick<Reading, 'status' | 'facts' | 'names' | 'monitor'> {
   const told = <T>(work: () => T): T => {
     try {
       return work()
@@ -29,6 +28,7 @@ export function statusReading(
   }
   return {
     status: async (filter = {}) => told(() => readStatus(db, filter, now().getTime())),
+    facts: async (filter = {}) => told(() => readFacts(db, filter, now().getTime())),
     names: async () => told(() => readNames(db)),
     monitor: async () => told(() => readMonitor(db)),
   }
@@ -47,6 +47,16 @@ function readStatus(db: Sqlite, filter: Filter, now: number): { servers: ServerR
   return { servers: servers.filter(({ view }) => wanted.has(view.id)), jobs }
 }
 
+/** Row by row, so that what is not needed of one is gone before the next is read. */
+function readFacts(db: Sqlite, { serverIds }: Filter, now: number): { servers: ServerRow[]; jobs: JobFactsRow[] } {
+  const settings = readSettings(db)
+  const jobs: JobFactsRow[] = []
+  for (const job of eachJob(db, serverIds ? { serverIds } : {}))
+    jobs.push(jobFactsRow(withRun(job), now, settings(job)))
+  const servers = readServers(db)
+  return { servers: serverIds ? servers.filter(({ view }) => serverIds.includes(view.id)) : servers, jobs }
+}
+
 function readServers(db: Sqlite): ServerRow[] {
   const servers = db.prepare<[], ServerRecord>('SELECT * FROM server WHERE joined_into IS NULL').all()
   const sources = db
@@ -61,20 +71,26 @@ function readServers(db: Sqlite): ServerRow[] {
   })
 }
 
-function readJobs(db: Sqlite, { serverIds, jobIds, archived = false }: Filter): StatusJob[] {
+function readJobs(db: Sqlite, filter: Filter): StoredJob[] {
+  return [...eachJob(db, filter)].map(withRun)
+}
+
+function eachJob(db: Sqlite, { serverIds, jobIds, archived = false }: Filter): IterableIterator<JobRecord> {
   const all = `SELECT * FROM job WHERE archived_at IS ${archived ? 'NOT NULL' : 'NULL'}`
   const these = `${all} AND (server_id IN (SELECT value FROM json_each(?)) OR id IN (SELECT value FROM json_each(?)))`
-  const rows =
-    serverIds || jobIds
-      ? db.prepare<string[], JobRecord>(these).all(rowList('s', serverIds), rowList('j', jobIds))
-      : db.prepare<[], JobRecord>(all).all()
-  return rows.map((job) => Object.assign(job, { last_run: job.last_run === null ? null : JSON.parse(job.last_run) }))
+  return serverIds || jobIds
+    ? db.prepare<string[], JobRecord>(these).iterate(rowList('s', serverIds), rowList('j', jobIds))
+    : db.prepare<[], JobRecord>(all).iterate()
+}
+
+function withRun(job: JobRecord): StoredJob {
+  return Object.assign(job, { last_run: job.last_run === null ? null : JSON.parse(job.last_run) })
 }
 
 type SettingRow = { owner: number; field: string; value: string }
 
 /** What holds for a job: few jobs have settings of their own, and most servers none. */
-function readSettings(db: Sqlite): (job: StatusJob) => EffectiveSettings {
+function readSettings(db: Sqlite): (job: Pick<JobRecord, 'id' | 'server_id'>) => EffectiveSettings {
   const ofTable = (table: string, owner: string) => {
     const rows = db.prepare<[], SettingRow>(`SELECT ${owner} AS owner, field, value FROM ${table}`).all()
     return Map.groupBy(rows, (row) => row.owner)
@@ -93,7 +109,7 @@ function rowList(letter: 's' | 'j', ids: string[] = []): string {
   return JSON.stringify(rowsOf(letter, ids))
 }
 
-function lastRunView({ last_run: run, ...job }: StatusJob, serverName: string): RunView | null {
+function lastRunView({ last_run: run, ...job }: StoredJob, serverName: string): RunView | null {
   if (run === null) return null
   const ways = WAYS.filter((_, way) => run.ways.includes(way))
   return runView(run, { serverId: job.server_id, serverName, jobId: job.id, jobName: job.name }, ways)

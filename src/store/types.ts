@@ -35,15 +35,23 @@ export interface ServerRow {
   facts: ServerFacts
 }
 
-/** A job with its rolled-up state: one row read, whatever the number of its runs. */
-export interface JobRow {
+/** What an overdue check needs of a job. */
+export interface JobFactsRow {
   id: string
   serverId: string
   /** As the API writes it: `2`. */
   backupId: string
   name: string
-  tags: string[]
   facts: JobFacts
+  /** The last collection did not find the job on its server any more. */
+  gone: boolean
+}
+
+/** A job with its rolled-up state: one row read, whatever the number of its runs. */
+export interface JobRow extends JobFactsRow {
+  tags: string[]
+  /** The last counting run. */
+  lastRun: RunView | null
   /** The last counting run's `examinedFiles` and `examinedBytes`, else what the job's metadata says. */
   files: number | null
   sourceBytes: number | null
@@ -57,8 +65,6 @@ export interface JobRow {
   runs: number
   /** Statuses of the last ten counting runs, newest first. */
   recent: RunStatus[]
-  /** The last collection did not find the job on its server any more. */
-  gone: boolean
 }
 
 /** What a name on the command line can mean; light enough to read before anything else. */
@@ -102,6 +108,8 @@ export interface Reading {
     servers: ServerRow[]
     jobs: JobRow[]
   }>
+  /** The same for overdue checks, which need less of each job, and of all jobs every few minutes. */
+  facts(filter?: { serverIds?: string[] }): Promise<{ servers: ServerRow[]; jobs: JobFactsRow[] }>
   names(): Promise<NamesList>
   monitor(): Promise<MonitorRow>
   /** Runs of these jobs, newest begin time first. */

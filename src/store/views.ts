@@ -3,8 +3,8 @@ import type { FailureView, RunningView, RunView, ServerView } from '../fleet/mod
 import { BUILT_IN, type EffectiveSettings } from '../fleet/rules.ts'
 import { readRecent, TICKS } from './columns.ts'
 import { idOf } from './ids.ts'
-import type { JobState, RunRow, ServerRecord } from './schema.ts'
-import type { JobRow } from './types.ts'
+import type { JobState, LastRun, RunRow, ServerRecord } from './schema.ts'
+import type { JobFactsRow, JobRow } from './types.ts'
 
 export function iso(milliseconds: number): string
 export function iso(milliseconds: number | null): string | null
@@ -104,29 +104,44 @@ export function runView(run: RunRow, owner: RunOwner, ways: RunView['sources']):
   }
 }
 
-/** @param settings what holds for the job; the built-in ones where nobody set anything */
+/** What is read of a job with its last run, which is kept with it. */
+export type StoredJob = JobState & { last_run: LastRun | null }
+
+/**
+ * @param lastRun the same as `job.last_run`, for people
+ * @param settings what holds for the job; the built-in ones where nobody set anything
+ */
 export function jobRow(
-  job: JobState,
+  job: StoredJob,
   lastRun: RunView | null,
   now: number,
   settings: LatenessSettings = BUILT_IN,
 ): JobRow {
+  const { last_run: last } = job
+  return {
+    ...jobFactsRow(job, now, settings),
+    lastRun,
+    tags: JSON.parse(job.tags),
+    files: last?.examined_files ?? null,
+    sourceBytes: last?.examined_bytes ?? null,
+    storageBytes: last?.storage_bytes ?? null,
+    uploadedBytes: job.uploaded_bytes,
+    versions: last?.versions ?? null,
+    warnings: last?.warnings ?? null,
+    errors: last?.errors ?? null,
+    runs: job.runs,
+    recent: readRecent(job.recent),
+  }
+}
+
+/** What an overdue check needs of a job. */
+export function jobFactsRow(job: StoredJob, now: number, settings: LatenessSettings = BUILT_IN): JobFactsRow {
   return {
     id: idOf('j', job.id),
     serverId: idOf('s', job.server_id),
     backupId: job.backup_id,
     name: job.name,
-    tags: JSON.parse(job.tags),
-    facts: jobFacts(job, lastRun, now, settings),
-    files: lastRun?.examinedFiles ?? null,
-    sourceBytes: lastRun?.examinedBytes ?? null,
-    storageBytes: lastRun?.storageBytes ?? null,
-    uploadedBytes: job.uploaded_bytes,
-    versions: lastRun?.versions ?? null,
-    warnings: lastRun?.warnings ?? null,
-    errors: lastRun?.errors ?? null,
-    runs: job.runs,
-    recent: readRecent(job.recent),
+    facts: jobFacts(job, now, settings),
     gone: job.gone_at !== null,
   }
 }
@@ -143,19 +158,19 @@ function manualSchedule({ expectedInterval, allowedWeekDays, time }: LatenessSet
   return { time, interval: expectedInterval, weekdays: allowedWeekDays, timeZone: null }
 }
 
-function jobFacts(job: JobState, lastRun: RunView | null, now: number, settings: LatenessSettings): JobFacts {
-  const lastBeganAt = lastRun === null ? null : Date.parse(lastRun.beganAt)
-  const interruptedAt = job.last_interrupted_at
+function jobFacts(job: StoredJob, now: number, settings: LatenessSettings): JobFacts {
+  const { last_run: last, last_interrupted_at: interruptedAt } = job
+  const lastBeganAt = last?.began_at ?? null
   return {
     monitored: job.monitored === 1 && settings.monitored,
     snoozedUntil: job.snoozed_until !== null && job.snoozed_until > now ? job.snoozed_until : null,
     running: job.running === null ? null : (JSON.parse(job.running) as RunningView),
     queued: job.queued === 1,
-    status: lastRun?.status ?? 'None',
-    partial: lastRun?.partial ?? false,
-    lastRun,
+    status: (last?.status ?? 'None') as JobFacts['status'],
+    partial: last?.partial === 1,
+    lastReceivedAt: last?.received_at ?? null,
     lastBeganAt,
-    lastEndedAt: lastRun?.endedAt == null ? null : Date.parse(lastRun.endedAt),
+    lastEndedAt: last?.ended_at ?? null,
     lastSuccessAt: job.last_success_at,
     lastVersionAt: job.last_version_at,
     skippedAt: interruptedAt !== null && (lastBeganAt === null || interruptedAt > lastBeganAt) ? interruptedAt : null,
@@ -179,13 +194,13 @@ function jobFacts(job: JobState, lastRun: RunView | null, now: number, settings:
     manual: manualSchedule(settings),
     toleranceSeconds: settings.tolerance,
     maxAgeSeconds: settings.maxAge,
-    failure: failureView(job, lastRun),
+    failure: failureView(job),
   }
 }
 
 /** What the last collection found; over as soon as a newer backup is known, by whatever way it came. */
-function failureView(job: JobState, lastRun: RunView | null): FailureView | null {
-  if (job.failure_at === null) return null
-  if (lastRun !== null && Date.parse(lastRun.endedAt ?? lastRun.beganAt) > job.failure_at) return null
-  return { at: iso(job.failure_at), message: job.failure_message ?? '', source: job.failure_source ?? 'metadata' }
+function failureView(job: StoredJob): FailureView | null {
+  const { failure_at: at, last_run: last } = job
+  if (at === null || (last !== null && (last.ended_at ?? last.began_at) > at)) return null
+  return { at: iso(at), message: job.failure_message ?? '', source: job.failure_source ?? 'metadata' }
 }

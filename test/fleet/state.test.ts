@@ -28,7 +28,7 @@ const job = (change: Partial<JobFacts> = {}): JobFacts => ({
   queued: false,
   status: 'Success',
   partial: false,
-  lastRun: null,
+  lastReceivedAt: null,
   lastBeganAt: planned - DAY,
   lastEndedAt: planned - DAY + MINUTE,
   lastSuccessAt: planned - DAY + MINUTE,

@@ -339,7 +339,7 @@ describe('case 15: one run, told in many ways', () => {
     const { servers, jobs } = await store.read.status()
     expect(servers).toHaveLength(1)
     expect(jobs).toMatchObject([{ runs: 1, uploadedBytes: 110 }])
-    return { run: jobs[0]?.facts.lastRun, log: await store.read.log(jobs[0]?.facts.lastRun?.id ?? '') }
+    return { run: jobs[0]?.lastRun, log: await store.read.log(jobs[0]?.lastRun?.id ?? '') }
   }
 
   it('is one run with the true counts and the richest texts, in every order and twice each (T7, T69)', async () => {

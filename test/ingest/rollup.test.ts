@@ -143,8 +143,8 @@ describe('the rolled-up state of a job', () => {
       expect(row.facts.status).toBe('Error')
       expect(row.uploadedBytes).toBe(220)
       const [newest] = await store.read.history({ jobIds: [row.id], limit: 1 })
-      expect(newest?.id).toBe(row.facts.lastRun?.id)
-      expect((await store.read.latestRun(row.id))?.id).toBe(row.facts.lastRun?.id)
+      expect(newest?.id).toBe(row.lastRun?.id)
+      expect((await store.read.latestRun(row.id))?.id).toBe(row.lastRun?.id)
     }
   })
 
@@ -218,6 +218,6 @@ describe('the rolled-up state of a job', () => {
   it('exists for a job whose log is empty', async () => {
     const store = await testStore()
     await collect(store, [[]])
-    expect(await theJob(store)).toMatchObject({ runs: 0, recent: [], facts: { status: 'None', lastRun: null } })
+    expect(await theJob(store)).toMatchObject({ runs: 0, recent: [], lastRun: null, facts: { status: 'None' } })
   })
 })

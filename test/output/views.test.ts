@@ -32,6 +32,7 @@ function jobRow(changes: Partial<JobRow> = {}, facts: Partial<JobFacts> = {}): J
     runs: 5,
     recent: ['Success'],
     gone: false,
+    lastRun: runOf(),
     ...changes,
     facts: {
       monitored: true,
@@ -40,7 +41,7 @@ function jobRow(changes: Partial<JobRow> = {}, facts: Partial<JobFacts> = {}): J
       queued: false,
       status: 'Success',
       partial: false,
-      lastRun: runOf(),
+      lastReceivedAt: NOW - 2.9 * HOUR,
       lastBeganAt: NOW - 3 * HOUR,
       lastEndedAt: NOW - 2.9 * HOUR,
       lastSuccessAt: NOW - 2.9 * HOUR,

@@ -117,7 +117,7 @@ describe('what Duplicati posts', () => {
       const begin = '2026-11-25T02:00:00Z'
       expect((await lab.post('/api/upload', reportOf({ begin, data: { MainOperation } }))).status).toBe(200)
       const { jobs } = await lab.store.read.status()
-      expect(jobs).toMatchObject([{ runs: 1, facts: { lastRun: { operation: 'Backup' } } }])
+      expect(jobs).toMatchObject([{ runs: 1, lastRun: { operation: 'Backup' } }])
       expect((await runs(lab)).map(({ operation }) => operation)).toContain(MainOperation)
     },
   )

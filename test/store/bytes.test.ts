@@ -109,7 +109,7 @@ it('stores a run of 60 log lines in at most 1,500 bytes, all things counted', as
     await collection.addPage(job, rows)
   }
   const [newest] = (await store.read.status()).jobs
-  const stored = await store.read.log(newest?.facts.lastRun?.id ?? '')
+  const stored = await store.read.log(newest?.lastRun?.id ?? '')
   expect(stored).toEqual({ lines: run(RUNS).log, versionDates: run(RUNS).versionDates })
   await store.close()
   const bytes = (statSync(file).size - empty) / RUNS

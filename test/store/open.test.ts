@@ -340,7 +340,7 @@ it('leaves the rows of other servers when one is removed', async () => {
   const { servers, jobs } = await store.read.status()
   expect(servers).toHaveLength(1)
   expect(jobs).toMatchObject([{ runs: 1 }])
-  expect((await store.read.log(jobs[0]?.facts.lastRun?.id ?? '')).lines).toHaveLength(1)
+  expect((await store.read.log(jobs[0]?.lastRun?.id ?? '')).lines).toHaveLength(1)
 })
 
 it('keeps whole transactions when its process is killed', async () => {

@@ -142,7 +142,8 @@ describe('removing', () => {
     await store.settings.remove(['j1'])
     const [kept] = (await store.read.status({ archived: true })).jobs
     expect(kept).toMatchObject({ id: 'j1', runs: 0, recent: [], uploadedBytes: 0, storageBytes: null })
-    expect(kept?.facts).toMatchObject({ monitored: true, status: 'None', lastRun: null, lastSuccessAt: null })
+    expect(kept?.lastRun).toBeNull()
+    expect(kept?.facts).toMatchObject({ monitored: true, status: 'None', lastSuccessAt: null })
     expect(await store.read.history({ jobIds: ['j1'], limit: 9 })).toEqual([])
     expect((await store.settings.of(['j1'])).get('j1')?.own).toEqual({})
     expect((await store.audit.list(1))[0]).toMatchObject({ action: 'job.remove', data: { job: 'j1', runs: 3 } })

@@ -33,13 +33,13 @@ describe('the status', () => {
     const { servers, jobs } = await store.read.status()
     expect(servers.map(({ view }) => view.name)).toEqual(['nas', 'new'])
     expect(jobs).toHaveLength(2)
-    for (const { facts, id, serverId, name } of jobs) {
-      expect(facts.lastRun).toMatchObject({
+    for (const { lastRun, id, serverId, name } of jobs) {
+      expect(lastRun).toMatchObject({
         server: { id: serverId, name: 'nas' },
         job: { id, name },
         sources: ['collect'],
       })
-      expect(facts.lastRun).toEqual(await store.read.latestRun(id))
+      expect(lastRun).toEqual(await store.read.latestRun(id))
     }
   })
 
@@ -75,7 +75,7 @@ describe('the status', () => {
     const collection = await ingest.openCollection({ url: 'http://nas:8200', info: serverInfo(), at })
     await collection.addPage({ backupId: '1', name: 'Documents' }, [logRow(1, run)])
     const [job] = (await store.read.status()).jobs
-    expect(job?.facts.lastRun?.sources).toEqual(['report', 'collect'])
+    expect(job?.lastRun?.sources).toEqual(['report', 'collect'])
     await ingest.addReported({ ...report, machineId: 'C' })
     expect((await store.read.status()).jobs).toHaveLength(1)
   })
@@ -95,8 +95,8 @@ describe('the status', () => {
     await ingest.addReported(report)
     await ingest.addReported({ ...report, run: { ...run, versions: 7, warnings: 2 } })
     const [job] = (await store.read.status()).jobs
-    expect(job).toMatchObject({ versions: 7, warnings: 2, runs: 1, facts: { lastRun: { versions: 7 } } })
-    expect(job?.facts.lastRun).toEqual(await store.read.latestRun(job?.id ?? ''))
+    expect(job).toMatchObject({ versions: 7, warnings: 2, runs: 1, lastRun: { versions: 7 } })
+    expect(job?.lastRun).toEqual(await store.read.latestRun(job?.id ?? ''))
   })
 
   it('reads the same from a store that is open for reading only', async () => {

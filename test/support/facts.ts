@@ -32,7 +32,7 @@ export function jobFacts(change: Partial<JobFacts> = {}): JobFacts {
     queued: false,
     status: 'None',
     partial: false,
-    lastRun: null,
+    lastReceivedAt: null,
     lastBeganAt: null,
     lastEndedAt: null,
     lastSuccessAt: null,

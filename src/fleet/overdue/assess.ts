@@ -186,10 +186,10 @@ function lastLook({ job, server }: Look): number | null {
 }
 
 /** Live status tells by itself; what was collected holds until the server is out of reach, or the run itself has come in. */
-function isRunning({ running, liveAt, lastRun }: JobFacts, server: ServerFacts, now: number): boolean {
+function isRunning({ running, liveAt, lastReceivedAt }: JobFacts, server: ServerFacts, now: number): boolean {
   if (running === null) return false
   const seenAt = liveAt ?? server.lastCollectedAt
-  if (seenAt !== null && lastRun !== null && Date.parse(lastRun.receivedAt) > seenAt) return false
+  if (seenAt !== null && lastReceivedAt !== null && lastReceivedAt > seenAt) return false
   return liveAt === null ? server.failingSince === null : now - liveAt <= LIVE_FOR
 }
 

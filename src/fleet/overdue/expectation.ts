@@ -61,12 +61,10 @@ export function expectationOf(job: JobFacts, server: ServerFacts, zone: Zone | u
  * fresh backup. So does one that a script skipped: Duplicati goes on to the next start.
  */
 export function keptAt(job: JobFacts): number | null {
-  const received = job.lastRun === null ? null : Date.parse(job.lastRun.receivedAt)
-  const began =
-    job.lastBeganAt !== null && received !== null && job.lastBeganAt > received + BELIEVED_AHEAD
-      ? received
-      : job.lastBeganAt
-  return began === null ? job.skippedAt : Math.max(began, job.skippedAt ?? began)
+  const { lastBeganAt, lastReceivedAt: received, skippedAt } = job
+  const isAhead = lastBeganAt !== null && received !== null && lastBeganAt > received + BELIEVED_AHEAD
+  const began = isAhead ? received : lastBeganAt
+  return began === null ? skippedAt : Math.max(began, skippedAt ?? began)
 }
 
 /** The schedule as the server told it; null where it has none that Duplicati would follow. */

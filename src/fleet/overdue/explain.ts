@@ -68,7 +68,7 @@ function factsAt(job: JobFacts, server: ServerFacts, at: number): [JobFacts, Ser
     ...then,
     ...planAt(job, server, last?.beganAt ?? at),
     status: last?.status ?? 'None',
-    lastRun: null,
+    lastReceivedAt: null,
     lastBeganAt: last?.beganAt ?? null,
     lastEndedAt: ended(last),
     lastSuccessAt: ended(success),
