@@ -15,6 +15,7 @@ const MAX_LOG_LENGTH = 12 * 1024 * 1024
 const MAX_TAG_LENGTH = 200
 const HEAD =
   /^(\d{4}-\d\d-\d\d \d\d[:.]\d\d[:.]\d\d (?:[+-]\d\d(?::?\d\d)?|Z)) - \[([A-Za-z]{1,20})(?:-([^\]\n]*))?\]: ?/
+const TIME = /^\d{4}-\d\d-\d\d \d\d[:.]\d\d[:.]\d\d/
 const MORE = /^\.\.\. and \d{1,9} more$/
 const STAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d).(\d\d).(\d\d) (?:([+-])(\d\d):?(\d\d)?)?/
 /** .NET's `zz` leaves the minutes of an offset out: `+05` is written for +05:30 and +05:45 too. */
@@ -45,8 +46,26 @@ export interface LineHead {
   text: string
 }
 
-/** Minutes that were read before, by what is written without the seconds: most lines of a log share theirs with others. */
-type KnownMinutes = Map<string, Minute | null>
+/** What was read before: most lines of a log share all of their heads but the second with one of the last few. */
+export interface KnownHeads {
+  /** By what is written without the seconds. */
+  minutes: Map<string, Minute | null>
+  last: KnownHead[]
+}
+
+interface KnownHead extends Omit<LineHead, 'stamp' | 'text'> {
+  /** `2026-11-23 19:36:`, and what stands behind the second: ` +01 - [Information-TAG]: `. */
+  before: string
+  behind: string
+  /** ` +01` */
+  zone: string
+  minute: Minute | null
+}
+
+/** Heads that are compared with a line before it is taken apart. */
+const MOST_KNOWN = 4
+const SECOND = 17
+const BEHIND = 19
 
 /** Offsets are whole minutes: seconds are the same in every zone. */
 interface Minute {
@@ -60,16 +79,53 @@ interface Minute {
  *
  * @param span when the operation ran: tells +05:30 from +05:00, which are written alike
  */
-export function parseHead(line: string, span?: Span, known: KnownMinutes = new Map()): LineHead | null {
+export function parseHead(line: string, span?: Span, known: KnownHeads = noHeads()): LineHead | null {
+  for (const head of known.last) {
+    if (line.startsWith(head.behind, BEHIND) && isMinuteOf(line, head, span, known)) return asKnown(line, head)
+  }
   const parts = HEAD.exec(line)
   if (!parts) return null
-  const [head, written = '', word = '', tag] = parts
-  const stamp = stampOf(written, span, known)
-  return { stamp, level: levelOf(word), tag: tag ? tag.slice(0, MAX_TAG_LENGTH) : null, text: line.slice(head.length) }
+  const [whole, written = '', word = '', rawTag] = parts
+  const head = {
+    before: line.slice(0, SECOND),
+    behind: whole.slice(BEHIND),
+    zone: written.slice(BEHIND),
+    minute: minuteOf(written, span, known.minutes),
+    level: levelOf(word),
+    tag: rawTag ? rawTag.slice(0, MAX_TAG_LENGTH) : null,
+  }
+  known.last.unshift(head)
+  if (known.last.length > MOST_KNOWN) known.last.pop()
+  return asKnown(line, head)
+}
+
+/** Whether the line begins with a time, which is brought up to date in what is known. */
+function isMinuteOf(line: string, head: KnownHead, span: Span | undefined, known: KnownHeads): boolean {
+  if (line.startsWith(head.before)) return isDigit(line, SECOND) && isDigit(line, SECOND + 1)
+  if (!TIME.test(line)) return false
+  head.before = line.slice(0, SECOND)
+  head.minute = minuteOf(line.slice(0, BEHIND) + head.zone, span, known.minutes)
+  return true
+}
+
+function noHeads(): KnownHeads {
+  return { minutes: new Map(), last: [] }
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 0x30 && code <= 0x39
+}
+
+function asKnown(line: string, { behind, minute, level, tag }: KnownHead): LineHead {
+  const second = line.slice(SECOND, BEHIND)
+  const stamp =
+    minute && second < '60' ? { at: `${minute.start}${second}.000Z`, offsetMinutes: minute.offsetMinutes } : null
+  return { stamp, level, tag, text: line.slice(BEHIND + behind.length) }
 }
 
 /** One line of a log. The level is that of the list which the line came in, else the one that the line names. */
-export function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span, known?: KnownMinutes): LogLine {
+export function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span, known?: KnownHeads): LogLine {
   const whole = withoutReturns(line)
   return toLine(whole, parseHead(whole, span, known), level)
 }
@@ -105,7 +161,7 @@ export function readLogLines(lines: unknown, level: LogLine['level'] | null, spa
   const kept: LogLine[] = []
   const [seen, left] = [noLines(), noLines()]
   let room = MAX_LOG_LENGTH
-  const known: KnownMinutes = new Map()
+  const known = noHeads()
   for (const line of Array.isArray(lines) ? lines : []) {
     if (typeof line !== 'string') continue
     const whole = withoutReturns(line)
@@ -140,15 +196,14 @@ function levelOf(word: string): LogLine['level'] {
 }
 
 /** Null for a date that does not exist or belongs to another calendar. */
-function stampOf(written: string, span: Span | undefined, known: KnownMinutes): Stamp | null {
-  const key = written.slice(0, 16) + written.slice(19)
+function minuteOf(written: string, span: Span | undefined, known: KnownHeads['minutes']): Minute | null {
+  const key = written.slice(0, SECOND) + written.slice(BEHIND)
   let minute = known.get(key)
   if (minute === undefined) {
     minute = parseMinute(written, span)
     known.set(key, minute)
   }
-  const second = written.slice(17, 19)
-  return minute && second < '60' ? { at: `${minute.start}${second}.000Z`, offsetMinutes: minute.offsetMinutes } : null
+  return minute
 }
 
 function parseMinute(written: string, span?: Span): Minute | null {

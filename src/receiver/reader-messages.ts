@@ -1,6 +1,9 @@
 import { BodyTooLarge } from '../duplicati/decompress.ts'
 import { UnreadableReport } from '../duplicati/report.ts'
-import type { ReadPosted } from './read-body.ts'
+import type { Body, ReadPosted } from './read-body.ts'
+
+/** What a reading thread is asked: the bodies themselves stand in shared memory, in this order. */
+export type Asked = Omit<Body, 'body'> & { size: number }
 
 /** What a reading thread tells. */
 export type Told = ReadPosted | { failure: Failure }

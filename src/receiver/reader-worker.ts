@@ -1,12 +1,36 @@
 /** Reads posted bodies in a thread of its own (`reader.ts`). */
-import { parentPort } from 'node:worker_threads'
-import { type Body, readPostedBody } from './read-body.ts'
-import { failureOf, type Told } from './reader-messages.ts'
+import { parentPort, workerData } from 'node:worker_threads'
+import { readPostedBody } from './read-body.ts'
+import { type Asked, failureOf, type Told } from './reader-messages.ts'
 
-parentPort?.on('message', async (bodies: Body[]) => {
+/** Where the bodies of a message stand, one after the other; shared with those who ask. */
+const shared = new Uint8Array(workerData as SharedArrayBuffer)
+
+parentPort?.on('message', async (asked: Asked[]) => {
   const told: Told[] = []
-  for (const body of bodies) {
-    told.push(await readPostedBody(body).catch((error: unknown): Told => ({ failure: failureOf(error) })))
+  let from = 0
+  for (const { size, ...about } of asked) {
+    told.push(await read({ ...about, body: ownCopy(from, from + size) }))
+    from += size
   }
   parentPort?.postMessage(told)
 })
+
+async function read(posted: Parameters<typeof readPostedBody>[0]): Promise<Told> {
+  try {
+    const { read, packedLog } = await readPostedBody(posted)
+    // Bytes of their own: a part of a buffer would take the whole of it with it.
+    return { read, packedLog: packedLog && new Uint8Array(packedLog) }
+  } catch (error) {
+    return { failure: failureOf(error) }
+  }
+}
+
+let room = new Uint8Array(64 * 1024)
+
+/** Shared memory is not for everything that reads bytes. Nothing holds a body when it was read: the same room serves the next. */
+function ownCopy(from: number, to: number): Uint8Array {
+  if (to - from > room.length) room = new Uint8Array(to - from)
+  room.set(shared.subarray(from, to))
+  return room.subarray(0, to - from)
+}

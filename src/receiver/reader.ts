@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { Body, ReadPosted } from './read-body.ts'
-import { errorOf, type Told } from './reader-messages.ts'
+import { type Asked, errorOf, type Told } from './reader-messages.ts'
 
 /** Bodies up to here share a thread; they are read in milliseconds at most. */
 export const SMALL_BYTES = 1024 * 1024
-/** Bodies that a thread is given at once. */
-const MOST = 64
+/** Bodies that a thread is given at once, and the memory that it shares for them. */
+const MOST = 8
+const SHARED_BYTES = 2 * SMALL_BYTES
 /** No body takes so long: a thread that does is ended, in milliseconds. */
 const LONGEST = 60_000
 /** Megabytes. A body that outgrows them costs its thread, not the daemon. */
@@ -25,7 +26,7 @@ export interface BodyReader {
  * all of its memory is given back.
  */
 export function bodyReader(): BodyReader {
-  const small = new Thread(SMALL_HEAP)
+  const small = new Thread(SMALL_HEAP, SHARED_BYTES)
   return {
     read: (body) => (body.limit > SMALL_BYTES ? readApart(body) : small.read(body)),
     close: () => small.close(),
@@ -33,7 +34,7 @@ export function bodyReader(): BodyReader {
 }
 
 async function readApart(body: Body): Promise<ReadPosted> {
-  const thread = new Thread(LARGE_HEAP)
+  const thread = new Thread(LARGE_HEAP, body.body.length)
   try {
     return await thread.read(body)
   } finally {
@@ -52,13 +53,16 @@ interface Waiting {
 /** One thread, begun when it is first needed and again after it ended. */
 class Thread {
   readonly #heap: ResourceLimits
+  readonly #shared: Uint8Array<SharedArrayBuffer>
   #waiting: Waiting[] = []
   #asked: Waiting[] = []
   #worker: Worker | null = null
   #timer: NodeJS.Timeout | undefined
 
-  constructor(heap: ResourceLimits) {
+  /** @param bytes of memory that it shares: as much as the largest body has */
+  constructor(heap: ResourceLimits, bytes: number) {
     this.#heap = heap
+    this.#shared = new Uint8Array(new SharedArrayBuffer(bytes))
   }
 
   read(body: Body): Promise<ReadPosted> {
@@ -78,19 +82,30 @@ class Thread {
   /** What comes while the thread is at work goes in one message: to wake a thread takes longer than to copy a report. */
   #ask(): void {
     if (this.#waiting.length === 0 || this.#asked.length > 0) return
-    this.#asked = this.#waiting.splice(0, this.#waiting[0]?.suspect ? 1 : MOST)
-    // Copies: a body whose reading fails is kept, and a buffer is part of a larger one.
-    const bodies = this.#asked.map(({ body }) => ({ ...body, body: new Uint8Array(body.body) }))
     this.#worker ??= this.#start()
-    this.#worker.postMessage(
-      bodies,
-      bodies.map(({ body }) => body.buffer),
-    )
+    this.#asked = this.#waiting.splice(0, this.#fitting())
+    let from = 0
+    const message = this.#asked.map(({ body: { body, ...about } }): Asked => {
+      this.#shared.set(body, from)
+      from += body.length
+      return { ...about, size: body.length }
+    })
+    this.#worker.postMessage(message)
     this.#timer = setTimeout(() => void this.#worker?.terminate(), LONGEST)
   }
 
+  /** How many of those that wait go together: as many as there is room for, a suspect alone. */
+  #fitting(): number {
+    let bytes = 0
+    const beyond = this.#waiting.findIndex(({ body, suspect }, i) => {
+      bytes += body.body.length
+      return i > 0 && (suspect || this.#waiting[0]?.suspect || bytes > this.#shared.length || i >= MOST)
+    })
+    return beyond < 0 ? this.#waiting.length : beyond
+  }
+
   #start(): Worker {
-    const worker = new Worker(workerFile(), { resourceLimits: this.#heap })
+    const worker = new Worker(workerFile(), { resourceLimits: this.#heap, workerData: this.#shared.buffer })
     worker.on('message', (told: Told[]) => this.#tell(told))
     // What ends a thread is known by its end.
     worker.on('error', () => {})

@@ -32,8 +32,11 @@ interface Packed {
 }
 
 export function packLog(log: LogLine[], versionDates: string[] | null): Uint8Array {
-  const body = zstdCompressSync(JSON.stringify(inColumns(log, versionDates)), {
+  const text = Buffer.from(JSON.stringify(inColumns(log, versionDates)))
+  const body = zstdCompressSync(text, {
     chunkSize: CHUNK,
+    // Tables for as much as there is: those for a text of any length are a megabyte, to be made and thrown away each time.
+    pledgedSrcSize: text.length,
     dictionary: logDictionary(),
     params: { [constants.ZSTD_c_compressionLevel]: LEVEL },
   })
@@ -46,17 +49,19 @@ function inColumns(log: LogLine[], versions: string[] | null): Packed {
   const places = new Map<string | null, number>()
   const clock = minutes()
   let before = 0
+  let lastTag: string | null | undefined
+  let lastPlace = 0
   for (const { level, at, tag, text } of log) {
     packed.levels += LETTERS[level]
     const time = at === null ? null : clock(at)
     packed.times.push(time === null ? null : time - before)
     if (time !== null) before = time
-    let place = places.get(tag)
-    if (place === undefined) {
-      place = packed.tags.push(tag) - 1
-      places.set(tag, place)
+    if (tag !== lastTag) {
+      lastPlace = places.get(tag) ?? packed.tags.push(tag) - 1
+      places.set(tag, lastPlace)
+      lastTag = tag
     }
-    packed.tagOf.push(place)
+    packed.tagOf.push(lastPlace)
     packed.texts.push(text)
   }
   return packed
@@ -64,15 +69,21 @@ function inColumns(log: LogLine[], versions: string[] | null): Packed {
 
 /** Reads ISO 8601 UTC with milliseconds; a minute once, since most lines share theirs with the one before. */
 function minutes(): (at: string) => number {
-  let known = ''
+  let known = 'none'
   let start = 0
   return (at) => {
-    if (!at.startsWith(known) || known === '') {
+    if (!at.startsWith(known)) {
       known = at.slice(0, MINUTE_LENGTH)
       start = Date.parse(`${known}00.000Z`)
     }
-    return start + Number(at.slice(MINUTE_LENGTH, MINUTE_LENGTH + 2)) * 1_000 + Number(at.slice(-4, -1))
+    return start + digits(at, MINUTE_LENGTH, 2) * 1_000 + digits(at, MINUTE_LENGTH + 3, 3)
   }
+}
+
+function digits(text: string, from: number, count: number): number {
+  let value = 0
+  for (let i = from; i < from + count; i++) value = value * 10 + text.charCodeAt(i) - 0x30
+  return value
 }
 
 export function unpackLog(body: Uint8Array): RunLog {

@@ -12,7 +12,7 @@ interface Options {
   servers: number
   jobsPerServer: number
   lines: number
-  /** Tell which reports were acknowledged, and a line `begun` when the first one was. */
+  /** Tell which reports were acknowledged, and a line `begun` on stderr when the first one was. */
   listed?: boolean
 }
 
@@ -89,7 +89,7 @@ function connection(requests: Buffer[], from: number, take: () => number | null)
       const status = Number(received.slice(9, 12))
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
       if (status === 200 && current !== null) {
-        if (options.listed && acknowledged.length === 0) process.stdout.write('begun\n')
+        if (options.listed && acknowledged.length === 0) process.stderr.write('begun\n')
         acknowledged.push(from + current)
       }
       next()
