@@ -3,7 +3,8 @@
  * that changed joined, and what follows from it stored with its messages in one transaction.
  */
 import { type Check, checkFleet } from '../fleet/alerts/check.ts'
-import type { AlertSettings, OpenAlert } from '../fleet/alerts/types.ts'
+import { planOf } from '../fleet/alerts/step.ts'
+import type { AlertSettings, Plan, Transition } from '../fleet/alerts/types.ts'
 import type { AssessOptions } from '../fleet/overdue/assess.ts'
 import type { Globals } from '../fleet/rules.ts'
 import { openAlerts } from '../store/alerts.ts'
@@ -64,7 +65,7 @@ export async function runOverdueCheck(check: OverdueCheck): Promise<Checked> {
     : 0
   const options = await deafness(check)
   let judged = await judge(check, options)
-  const toAsk = ask ? judged.check.ask : []
+  const toAsk = ask ? judged.ask : []
   if (ask && toAsk.length > 0) {
     await ask(toAsk)
     judged = await judge(check, options)
@@ -72,15 +73,15 @@ export async function runOverdueCheck(check: OverdueCheck): Promise<Checked> {
   const at = now().getTime()
   const result: Checked = {
     at,
-    jobs: judged.rows.jobs.length,
-    overdue: [...judged.check.verdicts.values()].filter(({ punctuality }) => punctuality === 'overdue').length,
+    jobs: judged.jobs,
+    overdue: judged.overdue,
     asked: toAsk.length,
     joined: 0,
     parted,
     ...{ opened: 0, reminded: 0, resolved: 0, told: 0 },
   }
   await store.transaction(async (tx) => {
-    if (judged.check.plan.transitions.length > 0) Object.assign(result, await settle(tx, check, options, judged))
+    if (judged.plan.transitions.length > 0) Object.assign(result, await settle(tx, check, options, judged))
     const { listeningSince = null } = check
     if (listeningSince !== null) await noteListening(tx, { since: listeningSince, at })
     await setLastCheck(tx, { at, nextAt })
@@ -116,27 +117,47 @@ export async function noteListening(tx: Db, { since, at }: { since: number; at: 
   await setListening(tx, at)
 }
 
+/** What a look at the fleet came to. */
 interface Judged {
-  rows: { servers: ServerRow[]; jobs: JobFactsRow[] }
-  open: OpenAlert[]
-  check: Check
+  plan: Plan
+  /** Servers that are to be asked. */
+  ask: string[]
+  jobs: number
+  overdue: number
 }
 
-/** @param serverIds only these servers and their jobs */
-async function judge(
+async function judge(check: OverdueCheck, options: Options): Promise<Judged> {
+  return look(check, options, check.store.db, null, () => {})
+}
+
+/**
+ * Server by server, so that of a large fleet no more is in memory than what changes.
+ * @param serverIds only these; null for all
+ * @param keep is given what each server was judged by
+ */
+async function look(
   { store, config, now }: OverdueCheck,
   options: Options,
-  { db = store.db, serverIds }: { db?: Db; serverIds?: string[] } = {},
+  db: Db,
+  serverIds: string[] | null,
+  keep: (server: ServerRow, jobs: JobFactsRow[], check: Check) => void,
 ): Promise<Judged> {
-  const rows = await store.read.facts(serverIds && { serverIds })
-  const open = await openAlerts(db, serverIds ? rowsOf('s', serverIds) : null)
   const { toleranceSeconds, zone } = config
-  const check = checkFleet(
-    { servers: rows.servers.map(({ view, facts }) => ({ id: view.id, facts })), jobs: rows.jobs, open },
-    { now: now().getTime(), toleranceSeconds, zone, ...options },
-    config,
-  )
-  return { rows, open, check }
+  const alerts = Map.groupBy(await openAlerts(db, serverIds && rowsOf('s', serverIds)), ({ serverId }) => serverId)
+  const assessing: AssessOptions = { now: now().getTime(), toleranceSeconds, zone, ...options }
+  const transitions: Transition[] = []
+  const result = { ask: [] as string[], jobs: 0, overdue: 0 }
+  await store.read.facts(serverIds, (server, jobs) => {
+    const { id } = server.view
+    const fleet = { servers: [{ id, facts: server.facts }], jobs, open: alerts.get(id) ?? [] }
+    const check = checkFleet(fleet, assessing, config)
+    transitions.push(...check.plan.transitions)
+    result.ask.push(...check.ask)
+    result.jobs += jobs.length
+    for (const { punctuality } of check.verdicts.values()) if (punctuality === 'overdue') result.overdue++
+    keep(server, jobs, check)
+  })
+  return { ...result, plan: planOf(transitions, config) }
 }
 
 /**
@@ -146,20 +167,23 @@ async function judge(
 async function settle(tx: Db, check: OverdueCheck, options: Options, before: Judged) {
   const { config } = check
   const now = check.now().getTime()
-  const judgeHere = () => judge(check, options, { db: tx, serverIds: serversOf(before.check) })
-  let judged = await judgeHere()
-  const joined = await recognise(tx, judged, now)
-  if (joined > 0) judged = await judgeHere()
-  const known: Known = {
-    servers: new Map(judged.rows.servers.map((server) => [server.view.id, server])),
-    jobs: new Map(judged.rows.jobs.map((job) => [job.id, job])),
-    verdicts: judged.check.verdicts,
+  const lookHere = async () => {
+    const known = { servers: new Map(), jobs: new Map(), verdicts: new Map() }
+    const { plan } = await look(check, options, tx, serversOf(before.plan), (server, jobs, { verdicts }) => {
+      known.servers.set(server.view.id, server)
+      for (const job of jobs) known.jobs.set(job.id, job)
+      for (const [id, verdict] of verdicts) known.verdicts.set(id, verdict)
+    })
+    return { plan, known: known satisfies Known as Known }
   }
+  let judged = await lookHere()
+  const joined = await recognise(tx, judged, now)
+  if (joined > 0) judged = await lookHere()
   const { globals } = config
-  return { ...(await applyPlan(tx, judged.check.plan, known, { globals, now })), joined }
+  return { ...(await applyPlan(tx, judged.plan, judged.known, { globals, now })), joined }
 }
 
-function serversOf({ plan }: Check): string[] {
-  const ids = plan.transitions.map((one) => (one.type === 'open' ? one.serverId : one.alert.serverId))
+function serversOf({ transitions }: Plan): string[] {
+  const ids = transitions.map((one) => (one.type === 'open' ? one.serverId : one.alert.serverId))
   return [...new Set(ids)]
 }

@@ -2,13 +2,14 @@
  * A machine whose id or name changed, recognised when it matters (docs/identity.md): before one of its jobs is called overdue. What
  * was joined so and turns out to be two machines is parted again (recognise-parting.ts).
  */
-import type { Check } from '../fleet/alerts/check.ts'
+import type { Plan } from '../fleet/alerts/types.ts'
 import type { Verdict } from '../fleet/overdue/assess.ts'
 import { firstStartAfter, longestGap } from '../fleet/overdue/starts.ts'
 import { idOf, rowOf } from '../store/ids.ts'
 import { quickAll, quickGet } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 import type { JobFactsRow } from '../store/types.ts'
+import type { Known } from './alert-events.ts'
 import { join } from './join.ts'
 import { partedByHand } from './join-record.ts'
 import { rememberJoin } from './recognise-parting.ts'
@@ -39,16 +40,15 @@ export interface Lookalike {
  */
 export async function recognise(
   tx: Db,
-  { rows, check }: { rows: { jobs: readonly JobFactsRow[] }; check: Check },
+  { plan, known }: { plan: Plan; known: Pick<Known, 'jobs' | 'verdicts'> },
   now: number,
 ): Promise<number> {
-  const jobs = new Map(rows.jobs.map((job) => [job.id, job]))
   const gone = new Set<string>()
   let joined = 0
-  for (const transition of check.plan.transitions) {
+  for (const transition of plan.transitions) {
     if (transition.type !== 'open' || transition.kind !== 'overdue' || gone.has(transition.serverId)) continue
-    const job = jobs.get(transition.jobId ?? '')
-    const verdict = check.verdicts.get(transition.jobId ?? '')
+    const job = known.jobs.get(transition.jobId ?? '')
+    const verdict = known.verdicts.get(transition.jobId ?? '')
     if (!job || !verdict) continue
     const found = (await lookalikes(tx, job, verdict, now)).filter(({ keepsTime }) => keepsTime)
     const [one] = found

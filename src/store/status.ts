@@ -28,7 +28,7 @@ export function statusReading(
   }
   return {
     status: async (filter = {}) => told(() => readStatus(db, filter, now().getTime())),
-    facts: async (filter = {}) => told(() => readFacts(db, filter, now().getTime())),
+    facts: async (serverIds, visit) => told(() => readFacts(db, serverIds, now().getTime(), visit)),
     names: async () => told(() => readNames(db)),
     monitor: async () => told(() => readMonitor(db)),
   }
@@ -47,14 +47,29 @@ function readStatus(db: Sqlite, filter: Filter, now: number): { servers: ServerR
   return { servers: servers.filter(({ view }) => wanted.has(view.id)), jobs }
 }
 
-/** Row by row, so that what is not needed of one is gone before the next is read. */
-function readFacts(db: Sqlite, { serverIds }: Filter, now: number): { servers: ServerRow[]; jobs: JobFactsRow[] } {
+type Visit = (server: ServerRow, jobs: JobFactsRow[]) => void
+
+/** What is not needed of one server is gone before the next is read. */
+function readFacts(db: Sqlite, serverIds: string[] | null, now: number, visit: Visit): void {
   const settings = readSettings(db)
-  const jobs: JobFactsRow[] = []
-  for (const job of eachJob(db, serverIds ? { serverIds } : {}))
-    jobs.push(jobFactsRow(withRun(job), now, settings(job)))
-  const servers = readServers(db)
-  return { servers: serverIds ? servers.filter(({ view }) => serverIds.includes(view.id)) : servers, jobs }
+  const wanted = serverIds && new Set(serverIds)
+  const servers = new Map(readServers(db).map((server) => [server.view.id, server]))
+  let jobs: JobFactsRow[] = []
+  const leave = (id: string) => {
+    const server = servers.get(id)
+    if (server && (wanted?.has(id) ?? true)) visit(server, jobs)
+    servers.delete(id)
+    jobs = []
+  }
+  for (const job of eachJob(db, serverIds ? { serverIds } : {}, 'ORDER BY server_id')) {
+    const row = jobFactsRow(withRun(job), now, settings(job))
+    const [before] = jobs
+    if (before && before.serverId !== row.serverId) leave(before.serverId)
+    jobs.push(row)
+  }
+  const [last] = jobs
+  if (last) leave(last.serverId)
+  for (const id of [...servers.keys()]) leave(id)
 }
 
 function readServers(db: Sqlite): ServerRow[] {
@@ -75,12 +90,16 @@ function readJobs(db: Sqlite, filter: Filter): StoredJob[] {
   return [...eachJob(db, filter)].map(withRun)
 }
 
-function eachJob(db: Sqlite, { serverIds, jobIds, archived = false }: Filter): IterableIterator<JobRecord> {
+function eachJob(
+  db: Sqlite,
+  { serverIds, jobIds, archived = false }: Filter,
+  order: '' | 'ORDER BY server_id' = '',
+): IterableIterator<JobRecord> {
   const all = `SELECT * FROM job WHERE archived_at IS ${archived ? 'NOT NULL' : 'NULL'}`
   const these = `${all} AND (server_id IN (SELECT value FROM json_each(?)) OR id IN (SELECT value FROM json_each(?)))`
   return serverIds || jobIds
-    ? db.prepare<string[], JobRecord>(these).iterate(rowList('s', serverIds), rowList('j', jobIds))
-    : db.prepare<[], JobRecord>(all).iterate()
+    ? db.prepare<string[], JobRecord>(`${these} ${order}`).iterate(rowList('s', serverIds), rowList('j', jobIds))
+    : db.prepare<[], JobRecord>(`${all} ${order}`).iterate()
 }
 
 function withRun(job: JobRecord): StoredJob {

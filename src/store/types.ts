@@ -108,8 +108,11 @@ export interface Reading {
     servers: ServerRow[]
     jobs: JobRow[]
   }>
-  /** The same for overdue checks, which need less of each job, and of all jobs every few minutes. */
-  facts(filter?: { serverIds?: string[] }): Promise<{ servers: ServerRow[]; jobs: JobFactsRow[] }>
+  /**
+   * The same for overdue checks, which need less of each job, and of all jobs every few minutes: one server after the other, so that
+   * a large fleet is never in memory as a whole.
+   */
+  facts(serverIds: string[] | null, visit: (server: ServerRow, jobs: JobFactsRow[]) => void): Promise<void>
   names(): Promise<NamesList>
   monitor(): Promise<MonitorRow>
   /** Runs of these jobs, newest begin time first. */

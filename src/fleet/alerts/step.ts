@@ -31,7 +31,12 @@ export function step(
     return change ? [change] : []
   })
   tellOnce(transitions)
-  const count = (isOne: (transition: Transition) => boolean) => transitions.filter(isOne).length > settings.stormLimit
+  return planOf(transitions, settings)
+}
+
+/** One plan of what several steps of one check came to, each about other servers. */
+export function planOf(transitions: Transition[], { stormLimit }: AlertSettings): Plan {
+  const count = (isOne: (transition: Transition) => boolean) => transitions.filter(isOne).length > stormLimit
   return {
     transitions,
     storm: {
