@@ -35,7 +35,7 @@ const env = {
 }
 
 /** Milliseconds of a whole Node process. */
-function timed(args: string[]): number {
+function timed(args: string[], codes: readonly number[] = [0]): number {
   const started = process.hrtime.bigint()
   const { status, stderr } = spawnSync(process.execPath, args, {
     env,
@@ -43,14 +43,21 @@ function timed(args: string[]): number {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
   })
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
+  if (!codes.includes(status ?? -1)) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
   return Number(process.hrtime.bigint() - started) / 1e6
 }
 
-/** Whole-process times in pairs: each measured beside `node -e 0` (or `base`), so that the machine's noise hits both. */
-export function pairedRatio(args: string[], base: string[] = ['-e', '0']): { ratio: number; milliseconds: number } {
-  timed(args)
-  const pairs = Array.from({ length: PAIRS }, () => ({ base: timed(base), own: timed(args) }))
+/**
+ * Whole-process times in pairs: each measured beside `node -e 0` (or `base`), so that the machine's noise hits both.
+ * @param codes the exit codes that mean success
+ */
+export function pairedRatio(
+  args: string[],
+  base: string[] = ['-e', '0'],
+  codes: readonly number[] = [0],
+): { ratio: number; milliseconds: number } {
+  timed(args, codes)
+  const pairs = Array.from({ length: PAIRS }, () => ({ base: timed(base), own: timed(args, codes) }))
   return { ratio: median(pairs.map(({ base, own }) => own / base)), milliseconds: median(pairs.map(({ own }) => own)) }
 }
 

@@ -3,15 +3,19 @@
 import { temporaryFolder } from '../support/program.ts'
 import { benchCollect } from './collect.ts'
 import { type Finding, holds } from './measure.ts'
+import { benchOverdue } from './overdue.ts'
 import { benchServe } from './serve.ts'
 import { benchStatus } from './status.ts'
 import { benchTui } from './tui.ts'
+import { benchYear } from './year.ts'
 
 const suites: Record<string, (folder: string) => Promise<Finding[]>> = {
   status: benchStatus,
   collect: benchCollect,
   serve: benchServe,
   tui: benchTui,
+  overdue: benchOverdue,
+  year: benchYear,
 }
 
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith('-'))

@@ -165,7 +165,9 @@ export class JobKnowledge {
   isUnseen(at: number): boolean {
     const due = this.dueAt
     if (due === null || at <= due || this.isPaused(at) || this.isRunning) return false
-    return (this.server.contactAt ?? 0) <= due
+    if ((this.server.contactAt ?? 0) <= due) return true
+    // It was under way when somebody looked last, and may have died over it.
+    return this.server.failingSince !== null && (this.snapshot?.queued === true || this.snapshot?.running === true)
   }
 
   lateness(at: number): Lateness {
