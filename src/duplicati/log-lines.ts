@@ -17,7 +17,6 @@ const HEAD =
   /^(\d{4}-\d\d-\d\d \d\d[:.]\d\d[:.]\d\d (?:[+-]\d\d(?::?\d\d)?|Z)) - \[([A-Za-z]{1,20})(?:-([^\]\n]*))?\]: ?/
 const TIME = /^\d{4}-\d\d-\d\d \d\d[:.]\d\d[:.]\d\d/
 const MORE = /^\.\.\. and \d{1,9} more$/
-const STAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d).(\d\d).(\d\d) (?:([+-])(\d\d):?(\d\d)?)?/
 /** .NET's `zz` leaves the minutes of an offset out: `+05` is written for +05:30 and +05:45 too. */
 const HIDDEN_MINUTES = [0, 30, 45, 15]
 const MINUTE = 60_000
@@ -207,19 +206,29 @@ function minuteOf(written: string, span: Span | undefined, known: KnownHeads['mi
 }
 
 function parseMinute(written: string, span?: Span): Minute | null {
-  const parts = STAMP.exec(written)
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts?.slice(1, 7).map(Number) ?? []
-  if (!parts || year < 2000 || year > 2199 || month < 1 || month > 12 || hour > 23 || minute > 59) return null
+  const [year, month, day] = [digits(written, 0, 4), digits(written, 5, 2), digits(written, 8, 2)]
+  const [hour, minute, second] = [digits(written, 11, 2), digits(written, 14, 2), digits(written, 17, 2)]
+  if (!(year >= 2000 && year <= 2199 && month >= 1 && month <= 12 && hour <= 23 && minute <= 59)) return null
   const clock = Date.UTC(year, month - 1, day, hour, minute, Math.min(second, 59))
   if (new Date(clock).getUTCDate() !== day) return null
-  const offsetMinutes = offsetOf(parts, clock, span)
-  return { start: new Date(clock - offsetMinutes * MINUTE).toISOString().slice(0, 17), offsetMinutes }
+  const offsetMinutes = offsetOf(written.slice(BEHIND + 1), clock, span)
+  return { start: new Date(clock - offsetMinutes * MINUTE).toISOString().slice(0, SECOND), offsetMinutes }
 }
 
-function offsetOf(parts: RegExpExecArray, clock: number, span?: Span): number {
-  const sign = parts[7] === '-' ? -1 : 1
-  const hours = Number(parts[8] ?? 0) * 60
-  if (parts[9] !== undefined || parts[8] === undefined || !span) return sign * (hours + Number(parts[9] ?? 0))
+/** What these digits are; they are digits already. */
+function digits(text: string, from: number, count: number): number {
+  let value = 0
+  for (let at = from; at < from + count; at++) value = value * 10 + text.charCodeAt(at) - 0x30
+  return value
+}
+
+/** @param zone `+01`, `+0530`, `+05:30` or `Z` */
+function offsetOf(zone: string, clock: number, span?: Span): number {
+  if (zone.length < 3) return 0
+  const sign = zone.startsWith('-') ? -1 : 1
+  const hours = digits(zone, 1, 2) * 60
+  if (zone.length > 3) return sign * (hours + digits(zone, zone.length - 2, 2))
+  if (!span) return sign * hours
   const fits = (minutes: number) => {
     const at = clock - sign * (hours + minutes) * MINUTE
     return at >= span.from - SLACK && at <= span.to + SLACK

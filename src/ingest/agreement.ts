@@ -61,14 +61,12 @@ async function sinceParted(tx: Db, [one, other]: [number, number], shared: Agree
 }
 
 /** A whole-second begin is stored at its second, so that the index finds both the exact and the coarse telling of one moment. */
-async function agreeing(
+function agreeing(
   tx: Db,
   { jobId, serverId, backupId, firstRunId }: { jobId: number; serverId: number; backupId: string; firstRunId: number },
 ): Promise<Agreeing[]> {
   const values = [firstRunId, jobId, serverId, backupId]
-  const found: Agreeing[] = []
-  for (const near of [EXACT, SECOND, COARSE]) found.push(...(await quickAll<Agreeing>(tx, near, ...values)))
-  return found
+  return quickAll<Agreeing>(tx, AGREEING, ...values, ...values, ...values)
 }
 
 /**
@@ -85,6 +83,7 @@ const SECOND = `SELECT ${COLUMNS} FROM ${TABLES}
   WHERE other.began_at = own.began_at - own.began_at % 1000 AND own.began_at % 1000 <> 0 AND ${THESE}`
 const COARSE = `SELECT ${COLUMNS} FROM ${TABLES}
   WHERE other.began_at > own.began_at AND other.began_at < own.began_at + 1000 AND own.began_ticks IS NULL AND ${THESE}`
+const AGREEING = [EXACT, SECOND, COARSE].join(' UNION ALL ')
 
 /** The begin second alone proves nothing (many jobs start at 02:00:00): without both durations there is no agreement. */
 function isAgreement(pair: Agreeing): boolean {

@@ -63,7 +63,7 @@ export async function addReported(tx: Db, reported: ReportedRun, tell: TellRuns 
   const { jobId, setAside } = misnames(run.duplicatiVersion)
     ? await ownerOf(tx, { serverId: origin.serverId, jobId: named, run, remoteCalls: reported.remoteCalls ?? null })
     : { jobId: named, setAside: null }
-  await noteServer(tx, origin.serverId, at, run.duplicatiVersion)
+  await noteServer(tx, origin, at, run.duplicatiVersion)
   if (setAside === null) await noteJob(tx, jobId, reported)
   const nextAt = reported.nextScheduledRun == null ? null : Date.parse(reported.nextScheduledRun)
   const receipt = { receivedAt: at, setAside, doubted: reported.timeDoubted === true, nextAt }
@@ -71,8 +71,13 @@ export async function addReported(tx: Db, reported: ReportedRun, tell: TellRuns 
   return { ...counts, serverId: idOf('s', origin.serverId), setAside }
 }
 
-/** A server that is collected says its version itself. */
-async function noteServer(tx: Db, serverId: number, at: number, version: string | null): Promise<void> {
+/**
+ * Notes that a server reports, to the second: many reports of one moment are one note. A server that is collected says its version
+ * itself.
+ */
+async function noteServer(tx: Db, { serverId, known }: Reported, at: number, version: string | null): Promise<void> {
+  const isNoted = known !== null && isJustBefore(known.last_report_at, at)
+  if (isNoted && (version === null || known.last_collected_at !== null || known.duplicati_version === version)) return
   await quickRun(
     tx,
     `UPDATE server SET last_report_at = max(coalesce(last_report_at, 0), ?),
@@ -82,6 +87,10 @@ async function noteServer(tx: Db, serverId: number, at: number, version: string 
     version,
     serverId,
   )
+}
+
+function isJustBefore(time: number | null, at: number): boolean {
+  return time !== null && time <= at && time > at - 1_000
 }
 
 const IS_OVER = "live_at <= ? AND coalesce(running ->> 'startedAt', '') <= ?"
@@ -123,39 +132,51 @@ interface Reporter {
  * The source that a report comes from: the pair of machine id and name. A new pair is a new server (runs that agree join it with
  * an older one at once), unless one of two pairs of one machine name has no id and both have this job (identity.md, rule 2).
  */
-async function reportOrigin(tx: Db, reporter: Reporter): Promise<Origin> {
+async function reportOrigin(tx: Db, reporter: Reporter): Promise<Reported> {
   const { machineId, machineName, at } = reporter
-  const known = await quickGet<{ id: number; server_id: number }>(
-    tx,
-    "SELECT id, server_id FROM source WHERE address = '' AND machine_id = ? AND machine_name = ?",
-    machineId,
-    machineName,
-  )
-  const origin = known ? { sourceId: known.id, serverId: known.server_id } : await newOrigin(tx, reporter)
-  await quickRun(tx, 'UPDATE source SET last_seen_at = max(last_seen_at, ?) WHERE id = ?', at, origin.sourceId)
-  const twin = (await hasNamesake(tx, origin, reporter)) ? await twinWithoutId(tx, origin, reporter) : null
-  if (twin !== null) {
-    const reason = `${machineName} reports the job ${reporter.backupName} with and without a machine id`
-    origin.serverId = await join(tx, { one: origin.serverId, other: twin, reason, at })
+  const known = await quickGet<KnownSource>(tx, KNOWN, machineId === '' ? 1 : 0, machineId, machineName)
+  if (!known) {
+    const origin = await newOrigin(tx, reporter)
+    return joinTwin(tx, { ...origin, known: null }, reporter)
   }
-  return origin
+  if (!isJustBefore(known.last_seen_at, at))
+    await quickRun(tx, 'UPDATE source SET last_seen_at = max(last_seen_at, ?) WHERE id = ?', at, known.id)
+  const origin = { sourceId: known.id, serverId: known.server_id, known }
+  return known.hasNamesake === 1 ? joinTwin(tx, origin, reporter) : origin
+}
+
+/** Where a report comes from, and what is stored of it; null where it has just been made. */
+interface Reported extends Origin {
+  known: KnownSource | null
+}
+
+interface KnownSource {
+  id: number
+  server_id: number
+  last_seen_at: number
+  last_report_at: number | null
+  last_collected_at: number | null
+  duplicati_version: string | null
+  /** Whether another server has a source of this name that lacks the id which this one has, or the other way round. */
+  hasNamesake: 0 | 1
+}
+
+const KNOWN = `SELECT source.id, server_id, last_seen_at, last_report_at, last_collected_at, duplicati_version,
+    EXISTS (SELECT 1 FROM source other WHERE other.machine_name = source.machine_name AND (other.machine_id = '') <> ?
+      AND other.address = '' AND other.server_id <> source.server_id) AS hasNamesake
+  FROM source JOIN server ON server.id = server_id WHERE address = '' AND machine_id = ? AND source.machine_name = ?`
+
+async function joinTwin(tx: Db, origin: Reported, reporter: Reporter): Promise<Reported> {
+  const twin = await twinWithoutId(tx, origin, reporter)
+  if (twin === null) return origin
+  const { machineName, backupName, at } = reporter
+  const reason = `${machineName} reports the job ${backupName} with and without a machine id`
+  return { ...origin, serverId: await join(tx, { one: origin.serverId, other: twin, reason, at }), known: null }
 }
 
 async function newOrigin(tx: Db, { machineId, machineName, at }: Reporter): Promise<Origin> {
   const serverId = await newServer(tx, { machineName, at })
   return { serverId, sourceId: await newSource(tx, { serverId, address: '', machineId, machineName, at }) }
-}
-
-/** Whether another server has a source of this name that lacks the id which this one has, or the other way round. */
-async function hasNamesake(tx: Db, { serverId }: Origin, { machineId, machineName }: Reporter): Promise<boolean> {
-  const found = await quickGet(
-    tx,
-    `SELECT 1 FROM source WHERE machine_name = ? AND (machine_id = '') <> ? AND address = '' AND server_id <> ? LIMIT 1`,
-    machineName,
-    machineId === '' ? 1 : 0,
-    serverId,
-  )
-  return found !== undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import type { RunFacts } from '../duplicati/model.ts'
 import { TICKS } from './columns.ts'
 import { mergeLogs } from './log-merge.ts'
 import { readLog, writeLog } from './logs.ts'
-import { quickRun } from './quick.ts'
+import { quickRun, type Value } from './quick.ts'
 import type { Db, NewRun, RunRow, Schema } from './schema.ts'
 
 /** Only backups that were neither interrupted nor a dry run count for a job's health, unless they were set aside. */
@@ -107,7 +107,9 @@ const INSERT = `INSERT INTO run (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(()
 
 /** Stores a run that is new; returns its id. */
 export async function insertRun(db: Db, run: NewRun): Promise<number> {
-  const { id } = await quickRun(db, INSERT, ...COLUMNS.map((column) => run[column] ?? null))
+  const values: Value[] = []
+  for (const column of COLUMNS) values.push(run[column] ?? null)
+  const { id } = await quickRun(db, INSERT, ...values)
   return id
 }
 

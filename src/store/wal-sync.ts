@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { close, fdatasync, open } from 'node:fs'
 import { explained } from './connection.ts'
 
 /**
@@ -14,20 +14,31 @@ export interface WalSync {
 
 /** @param file the database */
 export function walSync(file: string): WalSync {
-  let log: Promise<FileHandle> | null = null
+  let log: Promise<number> | null = null
   return {
     async sync() {
       try {
         // The file stays the same one as long as a connection is open.
-        log ??= open(`${file}-wal`, 'r+')
-        await (await log).datasync()
+        log ??= opened(`${file}-wal`)
+        const descriptor = await log
+        await new Promise<void>((resolve, reject) =>
+          fdatasync(descriptor, (error) => (error ? reject(error) : resolve())),
+        )
       } catch (error) {
         log = null
         throw explained(Object.assign(error as Error, { code: 'SQLITE_IOERR_FSYNC' }), file)
       }
     },
     async close() {
-      await (await log)?.close()
+      const descriptor = await log?.catch(() => null)
+      log = null
+      if (descriptor != null) await new Promise<void>((resolve) => close(descriptor, () => resolve()))
     },
   }
+}
+
+function opened(file: string): Promise<number> {
+  return new Promise((resolve, reject) =>
+    open(file, 'r+', (error, descriptor) => (error ? reject(error) : resolve(descriptor))),
+  )
 }
