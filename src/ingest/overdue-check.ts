@@ -147,7 +147,7 @@ async function look(
   const assessing: AssessOptions = { now: now().getTime(), toleranceSeconds, zone, ...options }
   const transitions: Transition[] = []
   const result = { ask: [] as string[], jobs: 0, overdue: 0 }
-  await store.read.facts(serverIds, (server, jobs) => {
+  await store.read.facts(serverIds, assessing.now, (server, jobs) => {
     const { id } = server.view
     const fleet = { servers: [{ id, facts: server.facts }], jobs, open: alerts.get(id) ?? [] }
     const check = checkFleet(fleet, assessing, config)

@@ -44,7 +44,7 @@ export async function tellAll(
     }
     const items = members.slice(0, NAMED).map(({ item }) => item)
     const data: StormEvent = { kind: 'storm', count: members.length, items, recovered }
-    const key = `storm:${now}:${first.alertId}:${index}`
+    const key = `${recovered ? 'calm' : 'storm'}:${now}:${first.alertId}:${index}`
     const event = { key, serverId: null, jobId: null, runId: null, alertId: null, at: now, data }
     if (await addEvent(tx, event, destinations)) written++
   }

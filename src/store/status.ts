@@ -28,7 +28,7 @@ export function statusReading(
   }
   return {
     status: async (filter = {}) => told(() => readStatus(db, filter, now().getTime())),
-    facts: async (serverIds, visit) => told(() => readFacts(db, serverIds, now().getTime(), visit)),
+    facts: async (serverIds, at, visit) => told(() => readFacts(db, serverIds, at, visit)),
     names: async () => told(() => readNames(db)),
     monitor: async () => told(() => readMonitor(db)),
   }
@@ -168,6 +168,8 @@ export const LAST_CHECK = 'lastCheck'
 /** When reports could be received last, and times in which they could not (`Downtime[]`, oldest first). */
 export const LISTENING = 'listening'
 export const DOWNTIMES = 'downtimes'
+/** Begins the keys of what `status` says of the monitor's own decisions. */
+export const REMARK = 'remark:'
 
 function readMonitor(db: Sqlite): MonitorRow {
   const counts = db
@@ -178,10 +180,10 @@ function readMonitor(db: Sqlite): MonitorRow {
     )
     .get() ?? { quarantined: 0, outboxWaiting: 0, outboxFailed: 0 }
   const kept = db.prepare<string[], { key: string; value: string }>(
-    'SELECT key, value FROM monitor WHERE key IN (?, ?, ?)',
+    'SELECT key, value FROM monitor WHERE key IN (?, ?, ?) OR substr(key, 1, 7) = ?',
   )
   const values = new Map(
-    kept.all(LAST_CHECK, LISTENING, DOWNTIMES).map(({ key, value }) => [key, JSON.parse(value) as unknown]),
+    kept.all(LAST_CHECK, LISTENING, DOWNTIMES, REMARK).map(({ key, value }) => [key, JSON.parse(value) as unknown]),
   )
   const check = (values.get(LAST_CHECK) ?? {}) as { at?: number; nextAt?: number | null }
   return {
@@ -189,6 +191,9 @@ function readMonitor(db: Sqlite): MonitorRow {
     nextCheckAt: check.nextAt ?? null,
     listeningAt: (values.get(LISTENING) as number | undefined) ?? null,
     downtimes: (values.get(DOWNTIMES) as Downtime[] | undefined) ?? [],
+    remarks: [...values]
+      .flatMap(([key, value]) => (key.startsWith(REMARK) ? [value as MonitorRow['remarks'][number]] : []))
+      .sort((a, b) => a.at - b.at),
     ...counts,
   }
 }

@@ -93,6 +93,8 @@ export interface MonitorRow {
   listeningAt: number | null
   /** When they could not, oldest first. */
   downtimes: Downtime[]
+  /** What it decided by itself and people should know, oldest first; times in milliseconds. */
+  remarks: { at: number; text: string }[]
   quarantined: number
   outboxWaiting: number
   outboxFailed: number
@@ -111,8 +113,13 @@ export interface Reading {
   /**
    * The same for overdue checks, which need less of each job, and of all jobs every few minutes: one server after the other, so that
    * a large fleet is never in memory as a whole.
+   * @param now milliseconds: the moment of the check, which every part of a judgement has to share
    */
-  facts(serverIds: string[] | null, visit: (server: ServerRow, jobs: JobFactsRow[]) => void): Promise<void>
+  facts(
+    serverIds: string[] | null,
+    now: number,
+    visit: (server: ServerRow, jobs: JobFactsRow[]) => void,
+  ): Promise<void>
   names(): Promise<NamesList>
   monitor(): Promise<MonitorRow>
   /** Runs of these jobs, newest begin time first. */

@@ -6,6 +6,7 @@ import { createIngest } from '../../src/ingest/index.ts'
 import { type Checked, type OverdueCheck, runOverdueCheck } from '../../src/ingest/overdue-check.ts'
 import type { ReportedRun } from '../../src/ingest/reports.ts'
 import type { WritableStore } from '../../src/store/index.ts'
+import { setListening } from '../../src/store/monitor.ts'
 import { listedBackup, logRow, runFacts, serverInfo } from './run-facts.ts'
 
 export const MINUTE = 60_000
@@ -100,11 +101,14 @@ export function pipeline(store: WritableStore, globals: Globals = GLOBALS) {
       })
       return collection.serverId
     },
-    check: (change: Partial<OverdueCheck> = {}): Promise<Checked> =>
-      runOverdueCheck({
+    /** By a daemon that has listened all the time, unless something else is said. */
+    async check(change: Partial<OverdueCheck> = {}): Promise<Checked> {
+      if (change.listeningSince === undefined) await store.transaction((tx) => setListening(tx, now - MINUTE))
+      return runOverdueCheck({
         ...{ store, now: () => new Date(now), listeningSince: 0 },
         config: { toleranceSeconds: 3600, zone: 'UTC', reminder: 'default', stormLimit: 10, globals },
         ...change,
-      }),
+      })
+    },
   }
 }

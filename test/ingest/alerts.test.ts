@@ -1,0 +1,303 @@
+import { describe, expect, it } from 'vitest'
+import { openStore } from '../../src/store/index.ts'
+import { BOTH, DAY, HOUR, MINUTE, pipeline, toldIn, wordsIn } from '../support/pipeline.ts'
+import { testStore } from '../support/store.ts'
+
+const NAS = { id: 'A', name: 'nas' }
+const T0 = '2026-11-24T02:00:00Z'
+const URL = 'https://nas.example:8200'
+const iso = (at: number) => new Date(at).toISOString()
+
+type Lab = ReturnType<typeof pipeline>
+
+async function lab(): Promise<Lab> {
+  const at = pipeline(await testStore())
+  at.at(T0)
+  return at
+}
+
+/** A night's run that tells when the next one is planned. */
+async function night(at: Lab, status: 'Success' | 'Error' = 'Success', next = DAY): Promise<void> {
+  await at.report(NAS, at.run({ status }), { nextScheduledRun: iso(at.now().getTime() + next - 2 * MINUTE) })
+}
+
+describe('a job that only reports', () => {
+  it('is told to be overdue once, then by the schedule of reminders, and once that it is over', async () => {
+    const at = await lab()
+    await night(at)
+    for (let hour = 0; hour < 20 * 24; hour++) {
+      at.pass(HOUR)
+      await at.check()
+    }
+    await night(at)
+    await at.check()
+    await at.check()
+    expect(await wordsIn(at.store)).toEqual([
+      ...['overdue of Documents', 'overdue again 1 of Documents', 'overdue again 2 of Documents'],
+      ...['overdue again 3 of Documents', 'recovery overdue of Documents'],
+    ])
+    const told = await toldIn(at.store)
+    expect(told.map(({ to }) => to)).toEqual(Array(5).fill(BOTH))
+    expect(told[0]?.data).toMatchObject({
+      expectedAt: Date.parse(T0) + DAY - 2 * MINUTE,
+      toleranceSeconds: 3600,
+      lastSuccessAt: expect.any(Number),
+      reminder: 0,
+    })
+    expect(told.at(-1)?.data).toMatchObject({ problem: 'overdue', failuresInARow: 0 })
+  })
+
+  it('is not told of while it is snoozed, nor that it is over', async () => {
+    const at = await lab()
+    await night(at)
+    const [job] = (await at.store.read.names()).jobs
+    await at.store.settings.snooze([job?.id ?? ''], { until: Date.parse(T0) + 3 * DAY, reason: 'holidays' })
+    at.pass(2 * DAY)
+    await at.check()
+    await night(at)
+    await at.check()
+    expect(await wordsIn(at.store)).toEqual([])
+  })
+
+  it.each([
+    ['standard destinations, whatever runs are told', { notificationEvent: 'off' }, BOTH],
+    ['one whose switch is on', { ntfyEnabled: false }, BOTH.slice(0, 1)],
+    ['additional ones', { additionalNtfyTopic: 'mine', additionalNotificationEvent: 'errors' }, [...BOTH, 'ntfy mine']],
+    ['not additional ones that are off', { additionalNtfyTopic: 'mine', additionalNotificationEvent: 'off' }, BOTH],
+    ['nobody, where it is not watched', { monitored: false }, null],
+  ] as const)('is told to %s', async (_, settings, to) => {
+    const at = await lab()
+    await night(at)
+    const [job] = (await at.store.read.names()).jobs
+    await at.store.settings.editJobs([job?.id ?? ''], { set: settings, inherit: [] })
+    at.pass(2 * DAY)
+    await at.check()
+    expect((await toldIn(at.store)).map((event) => event.to)).toEqual(to === null ? [] : [to])
+  })
+
+  it('is judged by nothing that could not come in while the monitor was away', async () => {
+    const at = await lab()
+    await night(at)
+    await at.check()
+    at.pass(22 * HOUR)
+    await at.check()
+    at.pass(20 * HOUR)
+    const startedAt = at.now().getTime()
+    const check = () => at.check({ listeningSince: startedAt })
+    await check()
+    at.pass(HOUR)
+    await check()
+    expect(await wordsIn(at.store)).toEqual([])
+    expect((await at.store.read.monitor()).downtimes).toEqual([{ from: startedAt - 20 * HOUR, to: startedAt }])
+  })
+
+  it('ends failures and lateness with one message', async () => {
+    const at = await lab()
+    await night(at)
+    at.pass(DAY)
+    await night(at, 'Error')
+    await at.check()
+    at.pass(2 * DAY)
+    await at.check()
+    await night(at)
+    await at.check()
+    expect(await wordsIn(at.store)).toEqual([
+      ...['run Error of Documents', 'overdue of Documents', 'recovery overdue of Documents'],
+    ])
+    expect((await toldIn(at.store)).at(-1)?.data).toMatchObject({ failuresInARow: 1 })
+  })
+})
+
+describe('a job whose server can be asked', () => {
+  const schedule = (time: number) => ({ id: '1', time: iso(time), repeat: '1D', allowedDays: [], lastRun: null })
+
+  /** Collected an hour before its start. */
+  async function collected() {
+    const at = await lab()
+    const due = Date.parse(T0) + HOUR
+    const serverId = await at.collect(URL, [at.run()], [{ schedule: schedule(due) }])
+    await at.store.servers.setSecrets(serverId, { password: 'sealed' })
+    await at.check()
+    return { at, due, serverId }
+  }
+
+  it('is overdue only when the server was asked and had no run', async () => {
+    const { at, due } = await collected()
+    at.pass(3 * HOUR)
+    const asked: string[][] = []
+    const ask = async (ids: string[]) => {
+      asked.push(ids)
+      await at.collect(URL, [], [{ schedule: schedule(due) }])
+    }
+    await at.check()
+    expect(await wordsIn(at.store)).toEqual([])
+    await at.check({ ask })
+    await at.check({ ask })
+    expect(asked).toEqual([['s1']])
+    expect(await wordsIn(at.store)).toEqual(['overdue of Documents'])
+  })
+
+  it('is well when the answer has the run', async () => {
+    const { at, due } = await collected()
+    at.pass(3 * HOUR)
+    const run = at.run({ beganAt: iso(due + 100) })
+    await at.check({ ask: async () => void (await at.collect(URL, [run], [{ schedule: schedule(due + DAY) }])) })
+    expect(await wordsIn(at.store)).toEqual([])
+  })
+
+  it.each([
+    ['is running', { activeBackupId: '1' }],
+    ['waits in the queue', { queuedBackupIds: ['1'] }],
+    ['is held back by a pause', { paused: { until: null } }],
+  ])('is not overdue while it %s', async (_, state) => {
+    const { at, due } = await collected()
+    at.pass(3 * HOUR)
+    await at.check({ ask: async () => void (await at.collect(URL, [], [{ schedule: schedule(due) }], state)) })
+    expect(await wordsIn(at.store)).toEqual([])
+  })
+
+  it('is one alert of its server when that cannot be reached, and nothing more than its end afterwards', async () => {
+    const { at, due, serverId } = await collected()
+    const fail = async () => {
+      await at.store.servers.setError(serverId, { code: 'unreachable', message: 'no answer' })
+    }
+    at.pass(3 * HOUR)
+    await at.check({ ask: fail })
+    at.pass(HOUR)
+    await at.check({ ask: fail })
+    expect(await wordsIn(at.store)).toEqual(['unreachable of nas'])
+    expect((await toldIn(at.store))[0]?.data).toMatchObject({ jobs: 1, message: 'no answer' })
+    const run = at.run({ beganAt: iso(due + 100) })
+    await at.check({ ask: async () => void (await at.collect(URL, [run], [{ schedule: schedule(due + DAY) }])) })
+    expect(await wordsIn(at.store)).toEqual(['unreachable of nas', 'recovery unreachable of nas'])
+  })
+
+  it('is told once of a failure that left no run, and when a good run ends it', async () => {
+    const { at, due } = await collected()
+    const failing = async () => {
+      const collection = await at.ingest.openCollection({ url: URL, info: INFO, at: at.now() })
+      const { listedBackup } = await import('../support/run-facts.ts')
+      const told = { lastErrorAt: iso(due + 1000), lastErrorMessage: 'The script failed' }
+      const backups = [listedBackup({ schedule: schedule(due + DAY) }, told)]
+      await collection.finish({ backups, state: null, progress: null, notices: [] })
+    }
+    at.pass(3 * HOUR)
+    await failing()
+    await at.check()
+    await at.check()
+    at.pass(HOUR)
+    await at.collect(URL, [at.run()], [{ schedule: schedule(due + DAY) }])
+    await at.check()
+    expect(await wordsIn(at.store)).toEqual(['failedEarly of Documents', 'recovery failedEarly of Documents'])
+  })
+})
+
+const INFO = {
+  ...{ machineId: 'B', machineName: 'nas', duplicatiVersion: '2.3.0.4', timeZone: 'UTC' },
+  ...{ keepClockTime: true, serverTime: null },
+}
+
+describe('many alerts at once', () => {
+  async function fleet(count: number) {
+    const at = await lab()
+    const all = async () => {
+      for (let machine = 0; machine < count; machine++) {
+        const run = at.run({ beganTicks: machine, durationSeconds: 60 + machine / 1e3 })
+        const nextScheduledRun = iso(at.now().getTime() + DAY)
+        await at.report({ id: `M${machine}`, name: `pc${machine}` }, run, { nextScheduledRun })
+      }
+    }
+    await all()
+    return { at, all }
+  }
+
+  it('become one message for each destination, and so does their end', async () => {
+    const { at, all } = await fleet(11)
+    at.pass(2 * DAY)
+    await at.check()
+    expect(await wordsIn(at.store)).toEqual(['storm of 11'])
+    expect((await toldIn(at.store))[0]).toMatchObject({
+      to: BOTH,
+      data: {
+        recovered: false,
+        items: expect.arrayContaining([{ server: 'pc3', job: 'Documents', problem: 'overdue' }]),
+      },
+    })
+    await all()
+    await at.check()
+    expect(await wordsIn(at.store)).toEqual(['storm of 11', 'calm of 11'])
+    expect((await toldIn(at.store))[1]?.to).toEqual(BOTH)
+  })
+
+  it('tell a customer of nothing but their own', async () => {
+    const { at, all } = await fleet(11)
+    const [, , third] = (await at.store.read.names()).jobs
+    const own = { additionalEmails: ['customer@mail.example'], additionalNotificationEvent: 'errors' as const }
+    await at.store.settings.editJobs([third?.id ?? ''], { set: own, inherit: [] })
+    at.pass(2 * DAY)
+    await at.check()
+    await all()
+    await at.check()
+    const told = await toldIn(at.store)
+    const toCustomer = told.filter(({ to }) => to.includes('email customer@mail.example'))
+    expect(toCustomer.map(({ data, to }) => [data.kind, to.length])).toEqual([
+      ['overdue', 1],
+      ['recovery', 1],
+    ])
+    expect(toCustomer[0]?.data).toMatchObject({ server: { name: 'pc2' } })
+  })
+
+  it('stay messages of their own up to the limit', async () => {
+    const { at } = await fleet(10)
+    at.pass(2 * DAY)
+    await at.check()
+    expect(await wordsIn(at.store)).toEqual(Array(10).fill('overdue of Documents'))
+  })
+})
+
+describe('two processes', () => {
+  it('that check at the same moment open an alert once, and tell of it once', async () => {
+    const at = await lab()
+    await night(at)
+    at.pass(2 * DAY)
+    const other = await openStore({ file: at.store.file, mode: 'write' })
+    try {
+      await Promise.all([at.check(), at.check({ store: other }), at.check(), at.check({ store: other })])
+      at.pass(DAY + HOUR)
+      await Promise.all([at.check(), at.check({ store: other })])
+      await night(at)
+      await Promise.all([at.check({ store: other }), at.check()])
+    } finally {
+      await other.close()
+    }
+    expect(await wordsIn(at.store)).toEqual([
+      ...['overdue of Documents', 'overdue again 1 of Documents', 'recovery overdue of Documents'],
+    ])
+  })
+})
+
+it('opens nothing where the run came between the look and the writing', async () => {
+  const at = await lab()
+  await night(at)
+  at.pass(2 * DAY)
+  const { store } = at
+  const late = Object.assign(Object.create(store), {
+    transaction: async <T>(work: Parameters<typeof store.transaction<T>>[0]) => {
+      await night(at)
+      return store.transaction(work)
+    },
+  })
+  await at.check({ store: late, listeningSince: null })
+  expect(await wordsIn(store)).toEqual([])
+})
+
+it('remembers when it was, and when the next one is to be', async () => {
+  const at = await lab()
+  const nextAt = at.now().getTime() + 5 * MINUTE
+  await at.check({ nextAt })
+  expect(await at.store.read.monitor()).toMatchObject({
+    lastCheckAt: Date.parse(T0),
+    nextCheckAt: nextAt,
+    listeningAt: Date.parse(T0),
+  })
+})
