@@ -19,6 +19,7 @@ import type { Secrets } from '../settings/secrets.ts'
 import type { WritableStore } from '../store/index.ts'
 import type { Context } from './context.ts'
 import { interruptible } from './interrupt.ts'
+import { tellingOf } from './notify-config.ts'
 import { createProgress } from './progress.ts'
 import { askHidden, canAsk, confirm, readSecretInput } from './prompt.ts'
 import { formatOf, lookOf } from './screen.ts'
@@ -85,7 +86,7 @@ async function askMissing(context: Context, { missing }: Targets): Promise<void>
 }
 
 async function collect(
-  { context, flags }: CollectRun,
+  { context, flags, warn }: CollectRun,
   store: WritableStore,
   targets: CollectTarget[],
   { seconds, notes }: { seconds: number | undefined; notes: string[] },
@@ -101,7 +102,7 @@ async function collect(
     const { result, code } = await interruptible((signal) =>
       collectMany(targets, {
         at: context.now,
-        ingest: createIngest(store),
+        ingest: createIngest(store, { notify: tellingOf(context, warn) }),
         connect: (address, ended) => createClient(address, { signal: ended, env: context.env }),
         nameOf: (id, url) => nameRef(store, id, url),
         failed: (id, { code: kind, message }) => store.servers.setError(id, { code: kind, message }),

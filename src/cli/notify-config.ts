@@ -1,5 +1,7 @@
 import { UserError } from '../errors.ts'
-import { type NotifyConfig, notifyConfigOf } from '../notify/config.ts'
+import type { Globals } from '../fleet/rules.ts'
+import type { TellerOptions } from '../ingest/events.ts'
+import { globalsOf, type NotifyConfig, notifyConfigOf } from '../notify/config.ts'
 import { loadConfig } from '../settings/config.ts'
 import type { SecretKey } from '../settings/schema.ts'
 import type { Context } from './context.ts'
@@ -21,6 +23,24 @@ export function loadNotifyConfig(context: Pick<Context, 'configFile' | 'env' | '
   }
   const secrets = { 'ntfy.token': open('ntfy.token'), 'smtp.password': open('smtp.password') }
   return notifyConfigOf(config.values, secrets, { locale: context.locale, timeZone: context.timeZone })
+}
+
+/**
+ * Whom newly collected runs are told to. Wrong settings keep no run from being stored: then nobody is told.
+ * @param warn is told why
+ */
+export function tellingOf(
+  context: Parameters<typeof loadNotifyConfig>[0],
+  warn: (text: string) => void,
+): TellerOptions {
+  let globals: Globals | null = null
+  try {
+    globals = globalsOf(loadNotifyConfig(context))
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    warn(`${error.message}. No messages are written of what is collected now.`)
+  }
+  return { globals: () => globals, onFailure: (error) => warn(`A message could not be written: ${error}`) }
 }
 
 /**

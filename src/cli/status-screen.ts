@@ -6,6 +6,9 @@ import { type JudgeOptions, jobViews, statusView } from '../output/views.ts'
 import type { Reading } from '../store/types.ts'
 import { splitList } from './screen.ts'
 
+/** How long a decision of the monitor is told, in milliseconds. */
+const SAID_FOR = 14 * 86_400_000
+
 /** The flags of `status` that choose and order. */
 export interface StatusFlags {
   filter?: string | undefined
@@ -33,7 +36,9 @@ export async function loadStatus(
   const jobs = sortJobs(chosen, splitList(flags.sort), flags.reverse)
   const shown = new Set(chosen.map(({ server }) => server.id))
   const servers = isNarrowed(flags) ? all.filter(({ id }) => shown.has(id)) : all
-  return { view: statusView(jobs, servers.length, options.now, await read.monitor()), servers }
+  const monitor = await read.monitor()
+  const remarks = monitor.remarks.filter(({ at }) => options.now - at < SAID_FOR).map(({ text }) => text)
+  return { view: statusView(jobs, servers.length, options.now, monitor), servers, remarks }
 }
 
 /** Adds why the last runs of failed jobs failed, for as many as a terminal explains: their logs are read one by one. */

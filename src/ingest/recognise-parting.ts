@@ -80,7 +80,7 @@ async function partAgain(tx: Db, { keep, gone, oldSources }: RecognisedJoin, now
     reason,
     data: { parted: idOf('s', gone), sources: parting.sources, oldSources },
   })
-  const text = `${names.join(' and ')} were taken for one machine that had changed; ${reason.replace(/:.*/, '')}, so they are two servers again`
+  const text = `${names.join(' and ')} report beside each other: they were taken for one machine, and are two servers again`
   await addRemark(tx, `parted:${gone}`, { at: now, text })
 }
 

@@ -3,7 +3,14 @@ import type { JobView, ServerView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
 import type { Paint } from './look.ts'
 import { issues, nextStart, type StatusOptions, strip } from './status-columns.ts'
-import { monitorLines, prepareStatus, problemLines, type StatusScreen, summaryLines } from './status-table.ts'
+import {
+  monitorLines,
+  prepareStatus,
+  problemLines,
+  remarkLines,
+  type StatusScreen,
+  summaryLines,
+} from './status-table.ts'
 
 import { stateWords } from './status-words.ts'
 import type { Cell } from './table.ts'
@@ -33,6 +40,7 @@ export async function renderStatusCards(screen: StatusScreen, options: StatusOpt
   return [
     ...summaryLines(screen.view, { ...options, width }),
     ...monitorLines(screen.view, { ...options, width }),
+    ...remarkLines(screen, { ...options, width }),
     '',
     ...lines,
     ...problemLines(screen, options),

@@ -1,5 +1,6 @@
 /** The dashboard: a line of sums, one row a job, and what is wrong in a sentence each. */
 import type { ServerView, StatusView } from '../fleet/model.ts'
+import { clean } from './escape.ts'
 import { DEFAULT_COLUMNS, type StatusOptions, statusColumns } from './status-columns.ts'
 import { problems } from './status-words.ts'
 import { drawTable, layOut, plainTable } from './table.ts'
@@ -11,6 +12,8 @@ export interface StatusScreen {
   servers: ServerView[]
   /** What went wrong in failed last runs, by run id; only of those that are explained. */
   reasons?: ReadonlyMap<string, string>
+  /** What the monitor decided by itself of late. */
+  remarks?: readonly string[]
 }
 
 /** Problems beyond this number are only counted. */
@@ -29,6 +32,7 @@ export async function renderStatusTable(
   return [
     ...summaryLines(view, options),
     ...monitorLines(view, options),
+    ...remarkLines(screen, options),
     '',
     ...lines,
     ...problemLines(screen, options),
@@ -92,6 +96,23 @@ export function monitorLines({ monitor }: StatusView, { look, format, width }: S
     lines.push(`${format.count(quarantined)} ${reports} not understood: see duplistatus quarantine list`)
   }
   return lines.map((line) => `${palette.yellow(symbols.warning)} ${cut(line, width - 2, symbols.ellipsis)}`)
+}
+
+/** What the monitor did or doubts, in a line each. */
+export function remarkLines({ servers, remarks = [] }: StatusScreen, { look, width }: StatusOptions): string[] {
+  const doubted = servers.filter(isMisnaming).map(({ name }) => clean(name))
+  const lines = remarks.map((text) => clean(text))
+  if (doubted.length > 0) {
+    const whose = doubted.length > 3 ? `${doubted.length} servers` : doubted.join(', ')
+    lines.push(`Duplicati 2.1 (${whose}) names the wrong job in some reports: collect too, or upgrade it`)
+  }
+  const { palette, symbols } = look
+  return lines.map((line) => `${palette.blue(symbols.unsure)} ${cut(line, width - 2, symbols.ellipsis)}`)
+}
+
+/** It reports, and nobody reads its logs, which would tell whose runs they are (docs/reports.md). */
+function isMisnaming({ duplicatiVersion, lastCollectedAt, lastReportAt }: ServerView): boolean {
+  return duplicatiVersion?.startsWith('2.1.') === true && lastReportAt !== null && lastCollectedAt === null
 }
 
 /** The worst problems in a line each, below an empty line; nothing when all is well. */

@@ -97,6 +97,7 @@ const NOTHING_DONE: MonitorRow = {
   nextCheckAt: null,
   listeningAt: null,
   downtimes: [],
+  remarks: [],
   quarantined: 0,
   outboxWaiting: 0,
   outboxFailed: 0,

@@ -1,8 +1,6 @@
-/** What `status` says once about the monitor's own decisions, such as servers that it parted; in the table `monitor`. */
+/** What `status` says for a while about the monitor's own decisions, such as servers that it parted; in the table `monitor`. */
 import type { Db } from './schema.ts'
-
-/** Begins the keys. */
-export const REMARK = 'remark:'
+import { REMARK } from './status.ts'
 
 export interface Remark {
   /** Milliseconds. */

@@ -115,11 +115,7 @@ export interface Reading {
    * a large fleet is never in memory as a whole.
    * @param now milliseconds: the moment of the check, which every part of a judgement has to share
    */
-  facts(
-    serverIds: string[] | null,
-    now: number,
-    visit: (server: ServerRow, jobs: JobFactsRow[]) => void,
-  ): Promise<void>
+  facts(serverIds: string[] | null, now: number, visit: (server: ServerRow, jobs: JobFactsRow[]) => void): Promise<void>
   names(): Promise<NamesList>
   monitor(): Promise<MonitorRow>
   /** Runs of these jobs, newest begin time first. */

@@ -1,6 +1,7 @@
 /** Collecting from inside the interface: the same collection as `collect`, told line by line. */
 import { nameRef } from '../cli/collect.ts'
 import type { Context } from '../cli/context.ts'
+import { tellingOf } from '../cli/notify-config.ts'
 import { secretsOf } from '../cli/server-input.ts'
 import { collectMany } from '../collect/collect-many.ts'
 import { findTargets } from '../collect/targets.ts'
@@ -47,7 +48,7 @@ export async function collectInside({ context, serverIds, now, signal, onChange 
     const concurrency = readSettings(context.configFile)['collect.concurrency']
     const results = await collectMany(targets, {
       at: new Date(now),
-      ingest: createIngest(store),
+      ingest: createIngest(store, { notify: tellingOf(context, () => {}) }),
       connect: (address, ended) => createClient(address, { signal: ended, env: context.env }),
       nameOf: (id, url) => nameRef(store, id, url),
       failed: (id, { code, message }) => store.servers.setError(id, { code, message }),

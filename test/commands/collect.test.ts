@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import Collect from '../../commands/collect.ts'
+import ConfigSet from '../../commands/config/set.ts'
+import NotifyOutbox from '../../commands/notify/outbox.ts'
 import ServerAdd from '../../commands/server/add.ts'
 import ServerEdit from '../../commands/server/edit.ts'
 import Status from '../../commands/status.ts'
@@ -166,6 +168,31 @@ describe('collect', () => {
     expect(ran.stdout + ran.stderr).not.toMatch(unwanted)
     expect(ran.stdout + ran.stderr).not.toContain('\u001b[2J')
     expect(ran.exitCode).toBe(1)
+  })
+
+  it('has whom it concerns told of failures that it found, and of no old ones', async () => {
+    using at = home()
+    const failed = jobWith('1', 40, (age) => (age === 0 || age === 30 ? 'missing' : undefined))
+    await using server = await simulated({ password: PASSWORD, jobs: [failed, jobWith('2', 3)] })
+    await at.run(ConfigSet, ['ntfy.topic', 'backups'])
+    const collect = () => at.run(Collect, [server.url], { env: { DUPLISTATUS_PASSWORD: PASSWORD } })
+    expect((await collect()).exitCode).toBe(0)
+    await collect()
+    const { messages } = JSON.parse((await at.run(NotifyOutbox, ['--json'])).stdout)
+    expect(messages).toMatchObject([
+      { job: { name: 'Job 1' }, channel: 'ntfy', destination: 'backups', state: 'waiting' },
+    ])
+  })
+
+  it('stores what it found also where nobody can be told', async () => {
+    using at = home()
+    await using server = await simulated({ password: PASSWORD, jobs: [jobWith('1', 3, () => 'missing')] })
+    const config = join(at.path, 'config.json')
+    await writeFile(config, JSON.stringify({ 'smtp.port': 'many' }))
+    const env = { DUPLISTATUS_PASSWORD: PASSWORD, DUPLISTATUS_CONFIG: config }
+    const ran = await at.run(Collect, [server.url], { env })
+    expect(ran).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('No messages are written') })
+    expect(ran.stdout).toMatch(/nas\s+1\s+3/)
   })
 
   it('draws bars on a terminal, nothing of them stays, and none with --quiet or in CI', async () => {

@@ -78,6 +78,10 @@ describe('a machine that was recognised under its new id', () => {
       ['s2', 2, FIRST + 10 * DAY],
     ])
     expect(await partings(store)).toMatchObject([{ reason: expect.stringContaining('two machines') }])
+    const { remarks } = await store.read.monitor()
+    expect(remarks).toEqual([
+      { at: FIRST + 9 * DAY + HOUR, text: expect.stringMatching(/^nas \(s1\) and nas \(s2\) .* two servers again$/) },
+    ])
     expect(await check(store, 9, 2)).toMatchObject({ parted: 0, joined: 0 })
   })
 

@@ -6,7 +6,7 @@ import { STATUS_COLUMNS } from '../../src/output/status-columns.ts'
 import { renderStatusTable } from '../../src/output/status-table.ts'
 import { displayWidth } from '../../src/output/width.ts'
 import { hostileFleet } from '../support/hostile-fleet.ts'
-import { jobOf, NOW, QUIET, serverOf, statusOf } from '../support/views.ts'
+import { hoursAgo, jobOf, NOW, QUIET, serverOf, statusOf } from '../support/views.ts'
 
 const format = createFormat({ locale: 'en-GB', timeZone: 'UTC', now: NOW })
 const plain = { look: createLook({ color: false, unicode: true }), format, now: NOW, absolute: false }
@@ -213,6 +213,37 @@ describe('the monitor itself', () => {
       '! 2 messages could not be delivered: see duplistatus notify outbox',
       '! 1 report was not understood: see duplistatus quarantine list',
     ])
+  })
+
+  it('says what it decided by itself, inert and within the width', async () => {
+    const screen = {
+      view: statusOf([jobOf({})]),
+      servers: [serverOf()],
+      remarks: ['nas\u001b[2J are two servers again'],
+    }
+    const told = (lines: string[]) => lines.filter((line) => line.includes('two servers'))
+    expect(told(await renderStatusTable(screen, { ...plain, width: 80 }))).toEqual([
+      '? nas\ufffd[2J are two servers again',
+    ])
+    expect(told(await renderStatusCards(screen, { ...plain, width: 80 }))).toHaveLength(1)
+    const [narrow] = await renderStatusTable({ ...screen, remarks: ['x'.repeat(90)] }, { ...plain, width: 40 }).then(
+      (lines) => lines.filter((line) => line.includes('xx')),
+    )
+    expect(displayWidth(narrow ?? '')).toBe(40)
+  })
+
+  it('says that reports of 2.1 name wrong jobs where nobody collects', async () => {
+    const reporting = { duplicatiVersion: '2.1.0.5', lastCollectedAt: null, lastReportAt: hoursAgo(1) }
+    const doubts = async (...servers: Parameters<typeof serverOf>[0][]) => {
+      const screen = { view: statusOf([jobOf({})]), servers: servers.map((server) => serverOf(server)) }
+      return (await renderStatusTable(screen, { ...plain, width: 120 })).filter((line) => line.includes('2.1'))
+    }
+    expect(await doubts(reporting)).toEqual([
+      '? Duplicati 2.1 (nas) names the wrong job in some reports: collect too, or upgrade it',
+    ])
+    expect(await doubts(reporting, reporting, reporting, reporting)).toEqual([expect.stringContaining('(4 servers)')])
+    expect(await doubts({ ...reporting, lastCollectedAt: hoursAgo(1) })).toEqual([])
+    expect(await doubts({ ...reporting, duplicatiVersion: '2.2.0.3' })).toEqual([])
   })
 })
 

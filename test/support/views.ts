@@ -113,6 +113,7 @@ export const QUIET: MonitorRow = {
   nextCheckAt: null,
   listeningAt: null,
   downtimes: [],
+  remarks: [],
   quarantined: 0,
   outboxWaiting: 0,
   outboxFailed: 0,
