@@ -164,7 +164,8 @@ interface KnownSource {
 const KNOWN = `SELECT source.id, server_id, last_seen_at, last_report_at, last_collected_at, duplicati_version,
     EXISTS (SELECT 1 FROM source other WHERE other.machine_name = source.machine_name AND (other.machine_id = '') <> ?
       AND other.address = '' AND other.server_id <> source.server_id) AS hasNamesake
-  FROM source JOIN server ON server.id = server_id WHERE address = '' AND machine_id = ? AND source.machine_name = ?`
+  FROM source JOIN server ON server.id = server_id
+  WHERE address = '' AND machine_id = ? || '' AND source.machine_name = ? || ''`
 
 async function joinTwin(tx: Db, origin: Reported, reporter: Reporter): Promise<Reported> {
   const twin = await twinWithoutId(tx, origin, reporter)
