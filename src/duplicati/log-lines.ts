@@ -29,36 +29,34 @@ export interface Span {
   to: number
 }
 
-/** When a line was written. */
-export interface Stamp {
-  /** ISO 8601 UTC. */
-  at: string
-  /** Minutes to add to UTC for the clock time of that line. */
-  offsetMinutes: number
-}
-
-/** What the head of a line says: its time (null where the date is of another calendar), level and tag. */
+/** What the head of a line says: its level and tag, and the text behind it. */
 export interface LineHead {
-  stamp: Stamp | null
   level: LogLine['level']
   tag: string | null
   text: string
+  /** Minutes to add to UTC for the clock time of the line; null where its date is of another calendar. */
+  offsetMinutes: number | null
 }
 
-/** What was read before: most lines of a log share all of their heads but the second with one of the last few. */
-export interface KnownHeads {
-  /** By what is written without the seconds. */
-  minutes: Map<string, Minute | null>
-  last: KnownHead[]
+/** A minute that lines were written in; offsets are whole minutes, so that seconds are the same in every zone. */
+interface Minute {
+  /** Epoch milliseconds. */
+  start: number
+  offsetMinutes: number
+  /** ISO 8601 UTC up to the seconds, written when it is first asked for. */
+  text: string | null
 }
 
-interface KnownHead extends Omit<LineHead, 'stamp' | 'text'> {
+/** What lines begin with, but for their second. */
+interface KnownHead {
   /** `2026-11-23 19:36:`, and what stands behind the second: ` +01 - [Information-TAG]: `. */
   before: string
   behind: string
   /** ` +01` */
   zone: string
   minute: Minute | null
+  level: LogLine['level']
+  tag: string | null
 }
 
 /** Heads that are compared with a line before it is taken apart. */
@@ -66,49 +64,108 @@ const MOST_KNOWN = 4
 const SECOND = 17
 const BEHIND = 19
 
-/** Offsets are whole minutes: seconds are the same in every zone. */
-interface Minute {
-  /** ISO 8601 UTC, up to the seconds. */
-  start: string
-  offsetMinutes: number
-}
-
 /**
- * The head of a line and the text behind it; null when the line has no head.
- *
- * @param span when the operation ran: tells +05:30 from +05:00, which are written alike
+ * Reads the heads of one log's lines, one after the other. Most lines share all of theirs but the second with one of the last few,
+ * and a report has dozens: what was read stands in fields, so that a line costs no objects.
  */
-export function parseHead(line: string, span?: Span, known: KnownHeads = noHeads()): LineHead | null {
-  for (const head of known.last) {
-    if (line.startsWith(head.behind, BEHIND) && isMinuteOf(line, head, span, known)) return asKnown(line, head)
-  }
-  const parts = HEAD.exec(line)
-  if (!parts) return null
-  const [whole, written = '', word = '', rawTag] = parts
-  const head = {
-    before: line.slice(0, SECOND),
-    behind: whole.slice(BEHIND),
-    zone: written.slice(BEHIND),
-    minute: minuteOf(written, span, known.minutes),
-    level: levelOf(word),
-    tag: rawTag ? rawTag.slice(0, MAX_TAG_LENGTH) : null,
-  }
-  known.last.unshift(head)
-  if (known.last.length > MOST_KNOWN) known.last.pop()
-  return asKnown(line, head)
-}
+class HeadReader {
+  readonly #span: Span | undefined
+  readonly #minutes = new Map<string, Minute | null>()
+  #known: KnownHead[] = []
+  #head: KnownHead | null = null
+  #line = ''
 
-/** Whether the line begins with a time, which is brought up to date in what is known. */
-function isMinuteOf(line: string, head: KnownHead, span: Span | undefined, known: KnownHeads): boolean {
-  if (line.startsWith(head.before)) return isDigit(line, SECOND) && isDigit(line, SECOND + 1)
-  if (!TIME.test(line)) return false
-  head.before = line.slice(0, SECOND)
-  head.minute = minuteOf(line.slice(0, BEHIND) + head.zone, span, known.minutes)
-  return true
-}
+  /** @param span when the operation ran: tells +05:30 from +05:00, which are written alike */
+  constructor(span: Span | undefined) {
+    this.#span = span
+  }
 
-function noHeads(): KnownHeads {
-  return { minutes: new Map(), last: [] }
+  /** Reads the head of a line; false when it has none. */
+  read(line: string): boolean {
+    this.#line = line
+    this.#head = this.#knownHead(line) ?? this.#newHead(line)
+    return this.#head !== null
+  }
+
+  get level(): LogLine['level'] | null {
+    return this.#head?.level ?? null
+  }
+
+  get tag(): string | null {
+    return this.#head?.tag ?? null
+  }
+
+  /** What stands behind the head; the whole line where it has none. */
+  get text(): string {
+    return this.#head === null ? this.#line : this.#line.slice(BEHIND + this.#head.behind.length)
+  }
+
+  /** Epoch milliseconds; null where the time cannot be told. */
+  get at(): number | null {
+    const second = this.#second()
+    return second < 0 ? null : (this.#head?.minute?.start ?? 0) + second * 1_000
+  }
+
+  /** The same as ISO 8601 UTC. */
+  get isoAt(): string | null {
+    const minute = this.#head?.minute
+    if (!minute || this.#second() < 0) return null
+    minute.text ??= new Date(minute.start).toISOString().slice(0, SECOND)
+    return `${minute.text}${this.#line.slice(SECOND, BEHIND)}.000Z`
+  }
+
+  get offsetMinutes(): number | null {
+    return this.#head?.minute?.offsetMinutes ?? null
+  }
+
+  /** Of the minute; -1 where there is none. */
+  #second(): number {
+    const second = this.#head?.minute ? digits(this.#line, SECOND, 2) : -1
+    return second < 60 ? second : -1
+  }
+
+  #knownHead(line: string): KnownHead | null {
+    for (const head of this.#known) {
+      if (line.startsWith(head.behind, BEHIND) && this.#isMinuteOf(line, head)) return head
+    }
+    return null
+  }
+
+  /** Whether the line begins with a time, which is brought up to date in what is known. */
+  #isMinuteOf(line: string, head: KnownHead): boolean {
+    if (line.startsWith(head.before)) return isDigit(line, SECOND) && isDigit(line, SECOND + 1)
+    if (!TIME.test(line)) return false
+    head.before = line.slice(0, SECOND)
+    head.minute = this.#minuteOf(line, head.zone)
+    return true
+  }
+
+  #newHead(line: string): KnownHead | null {
+    const parts = HEAD.exec(line)
+    if (!parts) return null
+    const [whole, written = '', word = '', rawTag] = parts
+    const zone = written.slice(BEHIND)
+    const head = {
+      before: line.slice(0, SECOND),
+      behind: whole.slice(BEHIND),
+      zone,
+      minute: this.#minuteOf(line, zone),
+      level: levelOf(word),
+      tag: rawTag ? rawTag.slice(0, MAX_TAG_LENGTH) : null,
+    }
+    this.#known = [head, ...this.#known.slice(0, MOST_KNOWN - 1)]
+    return head
+  }
+
+  #minuteOf(line: string, zone: string): Minute | null {
+    const key = line.slice(0, SECOND) + zone
+    let minute = this.#minutes.get(key)
+    if (minute === undefined) {
+      minute = parseMinute(line, zone, this.#span)
+      this.#minutes.set(key, minute)
+    }
+    return minute
+  }
 }
 
 function isDigit(text: string, at: number): boolean {
@@ -116,26 +173,24 @@ function isDigit(text: string, at: number): boolean {
   return code >= 0x30 && code <= 0x39
 }
 
-function asKnown(line: string, { behind, minute, level, tag }: KnownHead): LineHead {
-  const second = line.slice(SECOND, BEHIND)
-  const stamp =
-    minute && second < '60' ? { at: `${minute.start}${second}.000Z`, offsetMinutes: minute.offsetMinutes } : null
-  return { stamp, level, tag, text: line.slice(BEHIND + behind.length) }
+/** The head of one line; null when it has none. */
+export function parseHead(line: string, span?: Span): LineHead | null {
+  const reader = new HeadReader(span)
+  if (!reader.read(line)) return null
+  const { level, tag, text, offsetMinutes } = reader
+  return { level: level ?? 'message', tag, text, offsetMinutes }
 }
 
 /** One line of a log. The level is that of the list which the line came in, else the one that the line names. */
-export function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span, known?: KnownHeads): LogLine {
-  const whole = withoutReturns(line)
-  return toLine(whole, parseHead(whole, span, known), level)
+export function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span): LogLine {
+  const reader = new HeadReader(span)
+  reader.read(withoutReturns(line))
+  const { isoAt, tag } = reader
+  return { level: level ?? reader.level ?? 'message', at: isoAt, tag, text: keptText(reader.text) }
 }
 
-function toLine(whole: string, head: LineHead | null, level: LogLine['level'] | null): LogLine {
-  return {
-    level: level ?? head?.level ?? 'message',
-    at: head?.stamp?.at ?? null,
-    tag: head?.tag ?? null,
-    text: redactText(cutText(head?.text ?? whole)),
-  }
+function keptText(text: string): string {
+  return redactText(cutText(text))
 }
 
 function withoutReturns(line: string): string {
@@ -144,10 +199,18 @@ function withoutReturns(line: string): string {
 
 export type LineCounts = Record<LogLine['level'], number>
 
-/** What is kept of a list of lines, how many of each level came, and how many of these were left out. */
+/** Takes the lines of a log as they are read: who stores them needs no object of each. */
+export interface LogSink {
+  /** @param at epoch milliseconds */
+  add(level: LogLine['level'], at: number | null, tag: string | null, text: string): void
+}
+
+/** What is kept of a list of lines, how many of each level came, and how many of these were kept and left out. */
 export interface ReadLines {
-  kept: LogLine[]
+  /** Empty where a sink took the lines. */
+  lines: LogLine[]
   seen: LineCounts
+  kept: LineCounts
   left: LineCounts
 }
 
@@ -156,25 +219,28 @@ export interface ReadLines {
  * are left out. At most 2,000 lines of 64 KB of a level and 12 MB together are kept. The line `... and N more` that ends a
  * report's list is kept, and not counted.
  */
-export function readLogLines(lines: unknown, level: LogLine['level'] | null, span?: Span): ReadLines {
-  const kept: LogLine[] = []
-  const [seen, left] = [noLines(), noLines()]
+export function readLogLines(lines: unknown, level: LogLine['level'] | null, span?: Span, sink?: LogSink): ReadLines {
+  const read: ReadLines = { lines: [], seen: noLines(), kept: noLines(), left: noLines() }
+  const { seen, kept, left } = read
   let room = MAX_LOG_LENGTH
-  const known = noHeads()
+  const reader = new HeadReader(span)
   for (const line of Array.isArray(lines) ? lines : []) {
     if (typeof line !== 'string') continue
     const whole = withoutReturns(line)
-    const head = parseHead(whole, span, known)
-    const own = level ?? head?.level ?? 'message'
-    if (head !== null || !MORE.test(whole)) seen[own]++
-    if (seen[own] > MAX_LINES_PER_LEVEL || room <= 0) left[own]++
-    else {
-      const parsed = toLine(whole, head, level)
-      room -= parsed.text.length
-      kept.push(parsed)
+    const hasHead = reader.read(whole)
+    const own = level ?? reader.level ?? 'message'
+    if (hasHead || !MORE.test(whole)) seen[own]++
+    if (seen[own] > MAX_LINES_PER_LEVEL || room <= 0) {
+      left[own]++
+      continue
     }
+    const text = keptText(reader.text)
+    room -= text.length
+    kept[own]++
+    if (sink) sink.add(own, reader.at, reader.tag, text)
+    else read.lines.push({ level: own, at: reader.isoAt, tag: reader.tag, text })
   }
-  return { kept, seen, left }
+  return read
 }
 
 export function noLines(): LineCounts {
@@ -194,25 +260,20 @@ function levelOf(word: string): LogLine['level'] {
   return word === 'Warning' ? 'warning' : 'message'
 }
 
-/** Null for a date that does not exist or belongs to another calendar. */
-function minuteOf(written: string, span: Span | undefined, known: KnownHeads['minutes']): Minute | null {
-  const key = written.slice(0, SECOND) + written.slice(BEHIND)
-  let minute = known.get(key)
-  if (minute === undefined) {
-    minute = parseMinute(written, span)
-    known.set(key, minute)
-  }
-  return minute
+/** The minute that a line names; null for a date that does not exist or belongs to another calendar. */
+function parseMinute(line: string, zone: string, span?: Span): Minute | null {
+  const [year, month, day] = [digits(line, 0, 4), digits(line, 5, 2), digits(line, 8, 2)]
+  const [hour, minute, second] = [digits(line, 11, 2), digits(line, 14, 2), digits(line, 17, 2)]
+  if (!(year >= 2000 && year <= 2199 && month >= 1 && month <= 12 && hour <= 23 && minute <= 59)) return null
+  const written = Date.UTC(year, month - 1, day, hour, minute)
+  if (day < 1 || day > daysIn(year, month)) return null
+  const offsetMinutes = offsetOf(zone.slice(1), written + Math.min(second, 59) * 1_000, span)
+  return { start: written - offsetMinutes * MINUTE, offsetMinutes, text: null }
 }
 
-function parseMinute(written: string, span?: Span): Minute | null {
-  const [year, month, day] = [digits(written, 0, 4), digits(written, 5, 2), digits(written, 8, 2)]
-  const [hour, minute, second] = [digits(written, 11, 2), digits(written, 14, 2), digits(written, 17, 2)]
-  if (!(year >= 2000 && year <= 2199 && month >= 1 && month <= 12 && hour <= 23 && minute <= 59)) return null
-  const clock = Date.UTC(year, month - 1, day, hour, minute, Math.min(second, 59))
-  if (new Date(clock).getUTCDate() !== day) return null
-  const offsetMinutes = offsetOf(written.slice(BEHIND + 1), clock, span)
-  return { start: new Date(clock - offsetMinutes * MINUTE).toISOString().slice(0, SECOND), offsetMinutes }
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
 /** What these digits are; they are digits already. */

@@ -6,6 +6,7 @@
 import { type FormField, formFields } from './form.ts'
 import { parseJson, UnreadableJson } from './json.ts'
 import { isLiveStatus, type LiveStatus, parseLiveStatus } from './live-status.ts'
+import type { LogSink } from './log-lines.ts'
 import { parseReport, type Report, type ToldNames, UnreadableReport } from './report.ts'
 import { trimReport } from './report-trim.ts'
 import { parseTextReport } from './text-report.ts'
@@ -15,6 +16,8 @@ export interface PostedBody {
   contentType?: string | undefined
   body: Uint8Array
   query?: Record<string, unknown> | undefined
+  /** Makes what takes the lines of a JSON report's log (`Report.sink`). */
+  sink?: (() => LogSink) | undefined
 }
 
 export type PostedReport = { kind: 'report'; report: Report } | { kind: 'live'; live: LiveStatus }
@@ -37,6 +40,7 @@ const NAMES: Record<string, keyof ToldNames> = {
 }
 
 interface Reading {
+  sink: (() => LogSink) | undefined
   isForm: boolean
   besides: ToldNames
   receivedAt: Date
@@ -48,12 +52,15 @@ interface Reading {
  *
  * @throws UnreadableReport when there is neither
  */
-export function readReportBody({ contentType = '', body, query = {} }: PostedBody, receivedAt: Date): PostedReport {
+export function readReportBody(
+  { contentType = '', body, query = {}, sink }: PostedBody,
+  receivedAt: Date,
+): PostedReport {
   const asked = Object.entries(query).flatMap(([name, value]) =>
     typeof value === 'string' ? [{ name, value: Buffer.from(value) }] : [],
   )
   const isForm = /\burlencoded\b/i.test(contentType)
-  const reading = { isForm, besides: namesAmong(asked), receivedAt, wrappings: 0 }
+  const reading = { isForm, besides: namesAmong(asked), receivedAt, wrappings: 0, sink }
   return isBlank(body) ? readFields(asked, reading) : readBytes(body, reading)
 }
 
@@ -87,6 +94,7 @@ function isBlank(bytes: Uint8Array): boolean {
 }
 
 function readJson(bytes: Uint8Array, reading: Reading): PostedReport {
+  const { receivedAt, sink } = reading
   const trimmed = trimReport(bytes)
   let value: unknown
   try {
@@ -98,8 +106,8 @@ function readJson(bytes: Uint8Array, reading: Reading): PostedReport {
     if (found instanceof UnreadableReport) throw new UnreadableReport(`it ${error.message}`, { cause: error })
     return found
   }
-  if (isLiveStatus(value)) return { kind: 'live', live: parseLiveStatus(value, reading.receivedAt) }
-  return { kind: 'report', report: parseReport(value, reading.receivedAt, trimmed.dropped) }
+  if (isLiveStatus(value)) return { kind: 'live', live: parseLiveStatus(value, receivedAt) }
+  return { kind: 'report', report: parseReport(value, receivedAt, { dropped: trimmed.dropped, sink }) }
 }
 
 /** UTF-8; broken bytes become U+FFFD. */

@@ -5,7 +5,7 @@
 import { UserError } from '../errors.ts'
 import { isoDate } from './instant.ts'
 import { isCount, isObject } from './json.ts'
-import type { LineCounts } from './log-lines.ts'
+import type { LineCounts, LogSink } from './log-lines.ts'
 import type { RunFacts } from './model.ts'
 import { type ResultContext, resultFacts, Unreadable } from './result.ts'
 import { beginTime } from './result-times.ts'
@@ -45,6 +45,16 @@ export interface Report extends Reporter {
   timeDoubted: boolean
   /** How often the destination was called; texts do not tell. */
   remoteCalls: number | null
+  /** What took the lines of the log, where that was asked for; null: they stand in the run. */
+  sink: LogSink | null
+}
+
+/** How a report is read, where it is not read whole into objects. */
+export interface ReportReading {
+  /** How many of its log lines were left out before it was parsed. */
+  dropped?: LineCounts
+  /** Makes what takes the lines of its log. */
+  sink?: (() => LogSink) | undefined
 }
 
 /** Names as they came, in any form of report; all of them may be missing. */
@@ -59,10 +69,9 @@ export interface ToldNames {
  * A JSON report, already parsed.
  *
  * @param receivedAt stands for a begin time before 2000 or more than a day later (and then the run says so)
- * @param dropped how many of its log lines were left out before it was parsed
  * @throws UnreadableReport when it names no machine or no job, or holds neither a result nor an exception
  */
-export function parseReport(body: unknown, receivedAt: Date, dropped?: LineCounts): Report {
+export function parseReport(body: unknown, receivedAt: Date, { dropped, sink }: ReportReading = {}): Report {
   if (!isObject(body)) throw new UnreadableReport('it is not a JSON object')
   // Own senders put everything at the top; Duplicati's own reports have these four members.
   const extra = isObject(body.Extra) ? body.Extra : body
@@ -75,7 +84,7 @@ export function parseReport(body: unknown, receivedAt: Date, dropped?: LineCount
     backupName: extra['backup-name'],
   })
   const lines = Array.isArray(body.LogLines) && body.LogLines.length > 0 ? body.LogLines : undefined
-  const context = { endedBy: receivedAt.getTime(), lines, dropped, isReport: true }
+  const context = { endedBy: receivedAt.getTime(), lines, dropped, isReport: true, sink: sink?.() }
   return makeReport(reporter, result, context, extra['next-scheduled-run'])
 }
 
@@ -143,10 +152,17 @@ export function reporterOf(names: ToldNames): Reporter {
 export function makeReport(reporter: Reporter, data: JsonObject, context: ResultContext, next: unknown): Report {
   const run = factsOf(data, context)
   const timeDoubted = beginTime(data, context.endedBy) === null
-  if (timeDoubted) run.log.push(doubtLine(data.BeginTime, context.endedBy))
+  if (timeDoubted) noteDoubt(run, data.BeginTime, context)
   const nextScheduledRun = isoDate(next)
   const remoteCalls = remoteCallsOf(data)
-  return { ...reporter, run: { ...run, nextScheduledRun }, nextScheduledRun, timeDoubted, remoteCalls }
+  return {
+    ...reporter,
+    run: { ...run, nextScheduledRun },
+    nextScheduledRun,
+    timeDoubted,
+    remoteCalls,
+    sink: context.sink ?? null,
+  }
 }
 
 function remoteCallsOf({ BackendStatistics: statistics }: JsonObject): number | null {
@@ -163,11 +179,12 @@ function factsOf(data: JsonObject, context: ResultContext): RunFacts {
   }
 }
 
-function doubtLine(told: unknown, receivedAt: number): RunFacts['log'][number] {
+function noteDoubt(run: RunFacts, told: unknown, { endedBy, sink }: ResultContext): void {
   const which =
     typeof told === 'string' ? `the begin time ${bounded(told, 40)}, which is not believed` : 'no begin time'
   const text = `The report told ${which}: the time of receipt stands in its place.`
-  return { level: 'message', at: new Date(receivedAt).toISOString(), tag: null, text }
+  if (sink) sink.add('message', endedBy, null, text)
+  else run.log.push({ level: 'message', at: new Date(endedBy).toISOString(), tag: null, text })
 }
 
 /** A text of at most `limit` UTF-16 units, never cut within a character; empty for other types. */

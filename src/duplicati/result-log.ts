@@ -1,6 +1,14 @@
 /** The log of a result: its texts, what was left out of them, and the true counts of its lines. */
 import { isCount } from './json.ts'
-import { type LineCounts, leftOutNotes, type ReadLines, readLogLines, type Span } from './log-lines.ts'
+import {
+  type LineCounts,
+  type LogSink,
+  leftOutNotes,
+  noLines,
+  type ReadLines,
+  readLogLines,
+  type Span,
+} from './log-lines.ts'
 import type { LogLine, RunFacts } from './model.ts'
 
 type JsonObject = Record<string, unknown>
@@ -12,6 +20,8 @@ export interface LinesBeside {
   lines?: unknown
   /** Lines that were left out before, of each level. */
   dropped?: LineCounts | undefined
+  /** Takes the lines; then the log is empty. */
+  sink?: LogSink | undefined
 }
 
 /**
@@ -20,10 +30,11 @@ export interface LinesBeside {
  */
 export function logAndCounts(
   data: JsonObject,
-  { lines, dropped }: LinesBeside,
+  { lines, dropped, sink }: LinesBeside,
   span: Span,
 ): { log: LogLine[]; counts: Counts } {
-  const { kept, seen, left } = lines === undefined ? ownLog(data, span) : readLogLines(lines, null, span)
+  const read = lines === undefined ? ownLog(data, span, sink) : readLogLines(lines, null, span, sink)
+  const { seen, kept, left } = read
   const all = dropped ? plus(seen, dropped) : seen
   const counts = {
     messages: count(data.MessagesActualLength) ?? all.message,
@@ -31,31 +42,35 @@ export function logAndCounts(
     errors: count(data.ErrorsActualLength) ?? all.error,
   }
   const cut = dropped ? plus(left, dropped) : left
-  return { log: [...kept, ...leftOutNotes(missing(cut, counts, kept))], counts }
+  const notes = leftOutNotes(missing(cut, counts, kept))
+  if (!sink) return { log: [...read.lines, ...notes], counts }
+  for (const { level, tag, text } of notes) sink.add(level, null, tag, text)
+  return { log: [], counts }
 }
 
-function ownLog(data: JsonObject, span: Span): ReadLines {
-  const [messages, warnings, errors] = [
-    readLogLines(data.Messages, 'message', span),
-    readLogLines(data.Warnings, 'warning', span),
-    readLogLines(data.Errors, 'error', span),
-  ]
-  const each = (which: 'seen' | 'left') => ({
-    message: messages[which].message,
-    warning: warnings[which].warning,
-    error: errors[which].error,
-  })
-  return { kept: [...messages.kept, ...warnings.kept, ...errors.kept], seen: each('seen'), left: each('left') }
+function ownLog(data: JsonObject, span: Span, sink: LogSink | undefined): ReadLines {
+  const own: ReadLines = { lines: [], seen: noLines(), kept: noLines(), left: noLines() }
+  for (const [level, list] of [
+    ['message', data.Messages],
+    ['warning', data.Warnings],
+    ['error', data.Errors],
+  ] as const) {
+    const { lines, seen, kept, left } = readLogLines(list, level, span, sink)
+    own.lines.push(...lines)
+    own.seen[level] = seen[level]
+    own.kept[level] = kept[level]
+    own.left[level] = left[level]
+  }
+  return own
 }
 
 /** How many lines of the levels that were cut are not kept: more than were read, where the report itself was cut. */
 function missing(
   cut: LineCounts,
   counts: Pick<RunFacts, 'messages' | 'warnings' | 'errors'>,
-  kept: LogLine[],
+  kept: LineCounts,
 ): LineCounts {
-  const of = (level: LogLine['level'], all: number) =>
-    cut[level] === 0 ? 0 : Math.max(cut[level], all - kept.filter((line) => line.level === level).length)
+  const of = (level: LogLine['level'], all: number) => (cut[level] === 0 ? 0 : Math.max(cut[level], all - kept[level]))
   return {
     message: of('message', counts.messages),
     warning: of('warning', counts.warnings),

@@ -70,10 +70,10 @@ function findList(lines: unknown[], start: string, span: Span): { dates: Parts[]
   const line = lines.find((text): text is string => typeof text === 'string' && text.includes(`]: ${start}`))
   if (!line || line.length > MAX_LIST_LENGTH) return null
   const head = parseHead(line, span)
-  if (!head?.stamp || !head.text.startsWith(start)) return null
+  if (head?.offsetMinutes == null || !head.text.startsWith(start)) return null
   const list = head.text.slice(start.length).replace(DIRECTION_MARKS, '').trim()
   const dates = list === '' ? [] : list.split(/,\s+/).map(parseParts)
-  return dates.includes(null) ? null : { dates: dates as Parts[], offset: head.stamp.offsetMinutes }
+  return dates.includes(null) ? null : { dates: dates as Parts[], offset: head.offsetMinutes }
 }
 
 /** Digits of one date: `11/24/2026 1:42:50 AM`, `24.11.2026 6.13.53`, `2026-11-24 上午 1:42:50`. Null when it is none. */

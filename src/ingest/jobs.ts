@@ -22,11 +22,20 @@ interface Telling {
   toldAt: number | null
 }
 
-/** The job of a server; a job is its backup id, the name a label that may change (identity.md). */
-export async function jobOf(tx: Db, telling: Telling): Promise<number> {
+/** A job that was looked up. */
+export interface FoundJob {
+  id: number
+  name: string
+}
+
+/**
+ * The job of a server; a job is its backup id, the name a label that may change (identity.md).
+ * @param found the one of this backup id, where it was looked up already
+ */
+export async function jobOf(tx: Db, telling: Telling, found: FoundJob | null = null): Promise<number> {
   const { serverId, backupId, name } = telling
   if (backupId === null) return jobNamed(tx, serverId, name)
-  const known = await find(tx, serverId, backupId)
+  const known = found ?? (await find(tx, serverId, backupId))
   if (known) {
     if (known.name !== name && (await isNewestName(tx, known.id, telling)))
       await quickRun(tx, 'UPDATE job SET name = ? WHERE id = ?', name, known.id)
@@ -52,12 +61,7 @@ async function jobNamed(tx: Db, serverId: number, name: string): Promise<number>
 }
 
 function find(tx: Db, serverId: number, backupId: string) {
-  return quickGet<{ id: number; name: string }>(
-    tx,
-    'SELECT id, name FROM job WHERE server_id = ? AND backup_id = ?',
-    serverId,
-    backupId,
-  )
+  return quickGet<FoundJob>(tx, 'SELECT id, name FROM job WHERE server_id = ? AND backup_id = ?', serverId, backupId)
 }
 
 async function insert(tx: Db, serverId: number, backupId: string, name: string): Promise<number> {

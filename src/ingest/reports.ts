@@ -5,7 +5,7 @@ import { withPackedLog } from '../store/logs.ts'
 import { quickAll, quickGet, quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 import type { TellRuns } from './events.ts'
-import { jobOf, plainBackupId } from './jobs.ts'
+import { type FoundJob, jobOf, plainBackupId } from './jobs.ts'
 import { join } from './join.ts'
 import { partedByHand } from './join-record.ts'
 import { misnames, ownerOf } from './misnamed.ts'
@@ -54,20 +54,18 @@ export async function addReported(tx: Db, reported: ReportedRun, tell: TellRuns 
   const at = receivedAt.getTime()
   const backupId = reported.backupId === null ? null : plainBackupId(reported.backupId)
   const origin = await reportOrigin(tx, { machineId, machineName, backupId, backupName, at })
-  const named = await jobOf(tx, {
-    serverId: origin.serverId,
-    backupId,
-    name: backupName,
-    toldAt: Date.parse(run.beganAt),
-  })
+  const { serverId, known } = origin
+  const telling = { serverId, backupId, name: backupName, toldAt: Date.parse(run.beganAt) }
+  const named = await jobOf(tx, telling, known && jobFound(known))
   const { jobId, setAside } = misnames(run.duplicatiVersion)
-    ? await ownerOf(tx, { serverId: origin.serverId, jobId: named, run, remoteCalls: reported.remoteCalls ?? null })
+    ? await ownerOf(tx, { serverId, jobId: named, run, remoteCalls: reported.remoteCalls ?? null })
     : { jobId: named, setAside: null }
   await noteServer(tx, origin, at, run.duplicatiVersion)
   if (setAside === null) await noteJob(tx, jobId, reported)
   const nextAt = reported.nextScheduledRun == null ? null : Date.parse(reported.nextScheduledRun)
   const receipt = { receivedAt: at, setAside, doubted: reported.timeDoubted === true, nextAt }
-  const counts = await storeRuns(tx, { origin, jobId, backupId, backupName, way: 'report', receipt, tell }, [run])
+  const arrival = { origin, jobId, backupId, backupName, way: 'report', receipt, tell } as const
+  const counts = await storeRuns(tx, { ...arrival, evidenceId: known?.evidence_id }, [run])
   return { ...counts, serverId: idOf('s', origin.serverId), setAside }
 }
 
@@ -95,8 +93,11 @@ function isJustBefore(time: number | null, at: number): boolean {
 
 const IS_OVER = "live_at <= ? AND coalesce(running ->> 'startedAt', '') <= ?"
 const NOTE_REPORT = `UPDATE job SET last_report_at = max(coalesce(last_report_at, 0), ?),
-  running = CASE WHEN ${IS_OVER} THEN NULL ELSE running END, live_at = CASE WHEN ${IS_OVER} THEN NULL ELSE live_at END
-  WHERE id = ?`
+  running = CASE WHEN ${IS_OVER} THEN NULL ELSE running END, live_at = CASE WHEN ${IS_OVER} THEN NULL ELSE live_at END`
+const OF_JOB = 'WHERE id = ?'
+const IS_NEWEST = 'WHEN coalesce(reported_next_seen_at, 0) <= ?'
+const NOTE_NEXT = `${NOTE_REPORT}, reported_next_at = CASE ${IS_NEWEST} THEN ? ELSE reported_next_at END,
+  reported_next_seen_at = CASE ${IS_NEWEST} THEN ? ELSE reported_next_seen_at END ${OF_JOB}`
 
 /**
  * What a report tells of its job beside the run: that reports come, when the scheduler goes on, and that what was live is over. A
@@ -105,18 +106,9 @@ const NOTE_REPORT = `UPDATE job SET last_report_at = max(coalesce(last_report_at
 async function noteJob(tx: Db, jobId: number, { run, receivedAt, nextScheduledRun }: ReportedRun): Promise<void> {
   const at = receivedAt.getTime()
   const endedAt = run.endedAt ?? run.beganAt
-  await quickRun(tx, NOTE_REPORT, at, at, endedAt, at, endedAt, jobId)
-  if (nextScheduledRun == null) return
-  const next = Date.parse(nextScheduledRun)
-  await quickRun(
-    tx,
-    `UPDATE job SET reported_next_at = ?, reported_next_seen_at = ?
-      WHERE id = ? AND coalesce(reported_next_seen_at, 0) <= ?`,
-    next,
-    at,
-    jobId,
-    at,
-  )
+  const over = [at, at, endedAt, at, endedAt]
+  if (nextScheduledRun == null) await quickRun(tx, `${NOTE_REPORT} ${OF_JOB}`, ...over, jobId)
+  else await quickRun(tx, NOTE_NEXT, ...over, at, Date.parse(nextScheduledRun), at, at, jobId)
 }
 
 interface Reporter {
@@ -133,8 +125,10 @@ interface Reporter {
  * an older one at once), unless one of two pairs of one machine name has no id and both have this job (identity.md, rule 2).
  */
 async function reportOrigin(tx: Db, reporter: Reporter): Promise<Reported> {
-  const { machineId, machineName, at } = reporter
-  const known = await quickGet<KnownSource>(tx, KNOWN, machineId === '' ? 1 : 0, machineId, machineName)
+  const { machineId, machineName, backupId, backupName, at } = reporter
+  const isNameless = machineId === '' ? 1 : 0
+  const about = [backupId, backupId ?? '', backupName, machineId, machineName]
+  const known = await quickGet<KnownSource>(tx, KNOWN, isNameless, ...about)
   if (!known) {
     const origin = await newOrigin(tx, reporter)
     return joinTwin(tx, { ...origin, known: null }, reporter)
@@ -157,15 +151,27 @@ interface KnownSource {
   last_report_at: number | null
   last_collected_at: number | null
   duplicati_version: string | null
+  /** The job of this backup id, under its present name; null for a new one, or where only a name is told. */
+  job_id: number | null
+  job_name: string | null
+  evidence_id: number | null
   /** Whether another server has a source of this name that lacks the id which this one has, or the other way round. */
   hasNamesake: 0 | 1
 }
 
-const KNOWN = `SELECT source.id, server_id, last_seen_at, last_report_at, last_collected_at, duplicati_version,
+/** One look for all that a report needs to find, as most do: `||` for the reason that `quick.ts` tells. */
+const KNOWN = `SELECT source.id, source.server_id, last_seen_at, server.last_report_at, last_collected_at, duplicati_version,
+    job.id AS job_id, job.name AS job_name, evidence.id AS evidence_id,
     EXISTS (SELECT 1 FROM source other WHERE other.machine_name = source.machine_name AND (other.machine_id = '') <> ?
       AND other.address = '' AND other.server_id <> source.server_id) AS hasNamesake
-  FROM source JOIN server ON server.id = server_id
+  FROM source JOIN server ON server.id = source.server_id
+  LEFT JOIN job ON job.server_id = source.server_id AND job.backup_id = ? || ''
+  LEFT JOIN evidence ON evidence.source_id = source.id AND evidence.backup_id = ? || '' AND backup_name = ? || ''
   WHERE address = '' AND machine_id = ? || '' AND source.machine_name = ? || ''`
+
+function jobFound({ job_id: id, job_name: name }: KnownSource): FoundJob | null {
+  return id === null || name === null ? null : { id, name }
+}
 
 async function joinTwin(tx: Db, origin: Reported, reporter: Reporter): Promise<Reported> {
   const twin = await twinWithoutId(tx, origin, reporter)

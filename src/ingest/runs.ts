@@ -15,6 +15,8 @@ export interface Arrival {
   /** As they came, without `DB-`; null where only the name is told. */
   backupId: string | null
   backupName: string
+  /** Of the source and these names, where it was looked up already. */
+  evidenceId?: number | null | undefined
   way: Way
   receipt: Receipt
   /** Writes what new runs tell people; null for nobody. */
@@ -34,7 +36,7 @@ export async function storeRuns(tx: Db, arrival: Arrival, runs: PackableRun[]): 
   const { origin, jobId, backupId, backupName, receipt } = arrival
   const counts: IngestCounts = { new: 0, known: 0, updated: 0 }
   if (runs.length === 0) return counts
-  const evidenceId = await evidenceOf(tx, origin.sourceId, backupId ?? '', backupName)
+  const evidenceId = arrival.evidenceId ?? (await evidenceOf(tx, origin.sourceId, backupId ?? '', backupName))
   const way = WAYS.indexOf(arrival.way)
   const tellings = runs.map((run) => ({ row: toRow(jobId, run, receipt), run }))
   const { fresh, known } = await sortOut(tx, jobId, tellings)

@@ -1,6 +1,6 @@
 import { decompress } from '../duplicati/decompress.ts'
 import { type PostedReport, readReportBody } from '../duplicati/report-body.ts'
-import { packLog } from '../store/log-pack.ts'
+import { LogColumns, packLog } from '../store/log-pack.ts'
 
 /** A body, and what is told of it in the headers and the address. */
 export interface Body {
@@ -25,11 +25,12 @@ export interface ReadPosted {
 export async function readPostedBody(posted: Body): Promise<ReadPosted> {
   const { encoding, limit, contentType, query, receivedAt } = posted
   const body = await decompress(posted.body, encoding, limit)
-  const read = readReportBody({ contentType, body, query }, new Date(receivedAt))
+  const read = readReportBody({ contentType, body, query, sink: () => new LogColumns() }, new Date(receivedAt))
   if (read.kind === 'live') return { read, packedLog: null }
-  const { log, versionDates } = read.report.run
-  const isEmpty = log.length === 0 && versionDates === null
-  const packedLog = isEmpty ? null : packLog(log, versionDates)
-  read.report.run.log = []
+  const { run, sink } = read.report
+  const packedLog = sink instanceof LogColumns ? sink.pack(run.versionDates) : packLog(run.log, run.versionDates)
+  run.log = []
+  // It would be copied to the thread that asks.
+  read.report.sink = null
   return { read, packedLog }
 }

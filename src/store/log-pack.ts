@@ -1,5 +1,6 @@
 /** How the texts of a run stand in the database. Apart from the connection, since a thread without one packs them too. */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { LogSink } from '../duplicati/log-lines.ts'
 import type { LogLine } from '../duplicati/model.ts'
 import { logDictionary } from './log-dictionary.ts'
 import type { RunLog } from './types.ts'
@@ -31,8 +32,56 @@ interface Packed {
   versions: string[] | null
 }
 
-export function packLog(log: LogLine[], versionDates: string[] | null): Uint8Array {
-  const text = Buffer.from(JSON.stringify(inColumns(log, versionDates)))
+/** A log that is taken line by line, ready to be packed. */
+export class LogColumns implements LogSink {
+  #levels = ''
+  readonly #times: (number | null)[] = []
+  readonly #tags: (string | null)[] = []
+  readonly #tagOf: number[] = []
+  readonly #texts: string[] = []
+  readonly #places = new Map<string | null, number>()
+  #before = 0
+  #lastTag: string | null | undefined
+  #lastPlace = 0
+
+  /** @param at epoch milliseconds */
+  add(level: LogLine['level'], at: number | null, tag: string | null, text: string): void {
+    this.#levels += LETTERS[level]
+    this.#times.push(at === null ? null : at - this.#before)
+    if (at !== null) this.#before = at
+    if (tag !== this.#lastTag) {
+      this.#lastPlace = this.#places.get(tag) ?? this.#tags.push(tag) - 1
+      this.#places.set(tag, this.#lastPlace)
+      this.#lastTag = tag
+    }
+    this.#tagOf.push(this.#lastPlace)
+    this.#texts.push(text)
+  }
+
+  /** Null where there is nothing to keep. */
+  pack(versions: string[] | null): Uint8Array | null {
+    if (this.#texts.length === 0 && versions === null) return null
+    const packed: Packed = {
+      levels: this.#levels,
+      times: this.#times,
+      tags: this.#tags,
+      tagOf: this.#tagOf,
+      texts: this.#texts,
+      versions,
+    }
+    return compressed(Buffer.from(JSON.stringify(packed)))
+  }
+}
+
+/** Null where there is nothing to keep. */
+export function packLog(log: LogLine[], versionDates: string[] | null): Uint8Array | null {
+  const columns = new LogColumns()
+  const clock = minutes()
+  for (const { level, at, tag, text } of log) columns.add(level, at === null ? null : clock(at), tag, text)
+  return columns.pack(versionDates)
+}
+
+function compressed(text: Buffer): Uint8Array {
   const body = zstdCompressSync(text, {
     chunkSize: CHUNK,
     // Tables for as much as there is: those for a text of any length are a megabyte, to be made and thrown away each time.
@@ -41,30 +90,6 @@ export function packLog(log: LogLine[], versionDates: string[] | null): Uint8Arr
     params: { [constants.ZSTD_c_compressionLevel]: LEVEL },
   })
   return Buffer.concat([Buffer.of(FORMAT), body])
-}
-
-/** One pass: every report goes through it. */
-function inColumns(log: LogLine[], versions: string[] | null): Packed {
-  const packed: Packed = { levels: '', times: [], tags: [], tagOf: [], texts: [], versions }
-  const places = new Map<string | null, number>()
-  const clock = minutes()
-  let before = 0
-  let lastTag: string | null | undefined
-  let lastPlace = 0
-  for (const { level, at, tag, text } of log) {
-    packed.levels += LETTERS[level]
-    const time = at === null ? null : clock(at)
-    packed.times.push(time === null ? null : time - before)
-    if (time !== null) before = time
-    if (tag !== lastTag) {
-      lastPlace = places.get(tag) ?? packed.tags.push(tag) - 1
-      places.set(tag, lastPlace)
-      lastTag = tag
-    }
-    packed.tagOf.push(lastPlace)
-    packed.texts.push(text)
-  }
-  return packed
 }
 
 /** Reads ISO 8601 UTC with milliseconds; a minute once, since most lines share theirs with the one before. */

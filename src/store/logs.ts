@@ -27,7 +27,7 @@ export async function readLog(db: Db, runId: number): Promise<RunLog> {
 
 /** Stores the texts of a run that has none yet. */
 export async function addLog(db: Db, runId: number, run: PackableRun): Promise<void> {
-  const body = run.packedLog === undefined ? packed(run.log, run.versionDates) : run.packedLog
+  const body = run.packedLog === undefined ? packLog(run.log, run.versionDates) : run.packedLog
   if (body !== null) await quickRun(db, 'INSERT INTO run_log (run_id, body) VALUES (?, ?)', runId, body)
 }
 
@@ -38,7 +38,7 @@ export async function writeLog(
   log: RunFacts['log'],
   versionDates: string[] | null,
 ): Promise<void> {
-  const body = packed(log, versionDates)
+  const body = packLog(log, versionDates)
   if (body === null) return
   await quickRun(
     db,
@@ -46,8 +46,4 @@ export async function writeLog(
     runId,
     body,
   )
-}
-
-function packed(log: RunFacts['log'], versionDates: string[] | null): Uint8Array | null {
-  return log.length === 0 && versionDates === null ? null : packLog(log, versionDates)
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it, test } from 'vitest'
-import { leftOutNotes, MAX_LINE_LENGTH, parseLogLine, readLogLines } from '../../src/duplicati/log-lines.ts'
+import {
+  type LogSink,
+  leftOutNotes,
+  MAX_LINE_LENGTH,
+  parseLogLine,
+  readLogLines,
+} from '../../src/duplicati/log-lines.ts'
 
 const RUN = { from: Date.parse('2026-11-24T00:43:08Z'), to: Date.parse('2026-11-24T00:43:09Z') }
 
@@ -84,31 +90,56 @@ test('a line above 64 KB is cut and says so', () => {
 })
 
 test('of a level 2,000 lines are kept, and the rest is counted (T69)', () => {
-  const { kept, seen, left } = readLogLines(Array(2345).fill('2026-11-23 19:36:54 +01 - [Warning-X]: y'), 'warning')
-  expect([kept.length, seen.warning, left.warning]).toEqual([2000, 2345, 345])
+  const { lines, seen, left, kept } = readLogLines(
+    Array(2345).fill('2026-11-23 19:36:54 +01 - [Warning-X]: y'),
+    'warning',
+  )
+  expect([lines.length, kept.warning, seen.warning, left.warning]).toEqual([2000, 2000, 2345, 345])
   expect(leftOutNotes(left)).toEqual([
     { level: 'warning', at: null, tag: null, text: '… 345 more lines were not kept' },
   ])
 })
 
 test('of a log 12 MB are kept, and the rest is counted', () => {
-  const { kept, left } = readLogLines(
+  const { lines, left } = readLogLines(
     Array(400).fill(`2026-11-23 19:36:54 +01 - [Error-X]: ${'y'.repeat(60_000)}`),
     null,
   )
-  expect(kept.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(12.1 * 1024 * 1024)
-  expect(kept.length + left.error).toBe(400)
+  expect(lines.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(12.1 * 1024 * 1024)
+  expect(lines.length + left.error).toBe(400)
 })
 
 test('the line that ends a cut list is kept and not counted', () => {
-  const { kept, seen } = readLogLines(['2026-11-23 19:36:54 +01 - [Warning-X]: y', '... and 21 more'], null)
-  expect(kept.map(({ text }) => text)).toEqual(['y', '... and 21 more'])
+  const { lines, seen } = readLogLines(['2026-11-23 19:36:54 +01 - [Warning-X]: y', '... and 21 more'], null)
+  expect(lines.map(({ text }) => text)).toEqual(['y', '... and 21 more'])
   expect(seen).toEqual({ message: 0, warning: 1, error: 0 })
 })
 
+test('a sink is given the same lines, without an object of each', () => {
+  const written = [
+    '2026-11-23 19:36:54 +01 - [Warning-X-Y]: y\r\n  at Z()',
+    '2026-11-23 19:37:04 +01 - [Warning-X-Y]: ssh://bob:hunter2@nas',
+    '2026-11-23 19:37:61 +01 - [Error-X]: no such second',
+    '2026-11-23 20:07:04 +0130 - [Information-Z]: ',
+    'no head',
+    '2026-11-23 19:36:54 +01 - [Warning-X-Y]: again',
+    '... and 21 more',
+  ]
+  const taken: unknown[] = []
+  const sink: LogSink = {
+    add: (level, at, tag, text) => taken.push({ level, at: at && new Date(at).toISOString(), tag, text }),
+  }
+  const { lines, ...counts } = readLogLines(written, null)
+  expect(readLogLines(written, null, undefined, sink)).toEqual({ ...counts, lines: [] })
+  expect(taken).toEqual(lines)
+  expect(lines.map((line) => line.at?.slice(11, 19))).toEqual([
+    ...['18:36:54', '18:37:04', undefined, '18:37:04', undefined, '18:36:54', undefined],
+  ])
+})
+
 test('what is no list of texts gives no lines', () => {
-  for (const value of [null, undefined, 'text', 5, {}]) expect(readLogLines(value, 'error').kept).toEqual([])
-  expect(readLogLines([null, 5, {}, 'x'], 'error').kept).toHaveLength(1)
+  for (const value of [null, undefined, 'text', 5, {}]) expect(readLogLines(value, 'error').lines).toEqual([])
+  expect(readLogLines([null, 5, {}, 'x'], 'error').lines).toHaveLength(1)
 })
 
 describe('a login inside a text', () => {
@@ -116,7 +147,7 @@ describe('a login inside a text', () => {
     const [line] = readLogLines(
       ['2026-11-23 19:36:54 +01 - [Warning-X]: no answer of ssh://bob:hunter2@nas/x?auth-password=hunter3 (at 100% =)'],
       'warning',
-    ).kept
+    ).lines
     expect(line?.text).toBe('no answer of ssh://***@nas/x?auth-password=*** (at 100% =)')
   })
 

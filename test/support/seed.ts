@@ -193,6 +193,6 @@ async function seedLog(tx: Tx, runId: number, newest: number, warnings: number):
   ]
   await tx
     .insertInto('run_log')
-    .values({ run_id: runId, body: packLog(log, versionDates) })
+    .values({ run_id: runId, body: packLog(log, versionDates) ?? new Uint8Array() })
     .execute()
 }
