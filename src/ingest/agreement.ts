@@ -3,6 +3,7 @@ import { isSameRun } from '../store/runs.ts'
 import type { Db, RunRow } from '../store/schema.ts'
 import { join } from './join.ts'
 import { partedByHand } from './join-record.ts'
+import { settleStrays } from './misnamed.ts'
 
 interface Agreeing extends Pick<RunRow, 'operation' | 'began_at' | 'began_ticks' | 'duration_ticks'> {
   own_id: number
@@ -42,6 +43,7 @@ export async function joinWhereRunsAgree(
     const otherJob = shared[0]?.job_id ?? 0
     if ((await newest(tx, jobId)) > newestShared && (await newest(tx, otherJob)) > newestShared) continue
     owner = await join(tx, { one: owner, other, reason: `the same run of job ${backupId} came from both`, at })
+    await settleStrays(tx, owner)
     for (const { own_id } of shared) agreed.add(own_id)
     const moved = await tx
       .selectFrom('job')

@@ -130,7 +130,7 @@ async function noteLogRead(tx: Db, serverId: number, backupId: string, at: numbe
   )
   if (!job) return
   await quickRun(tx, 'UPDATE job SET log_read_at = max(coalesce(log_read_at, 0), ?) WHERE id = ?', at, job.id)
-  await setStraysAside(tx, job.id, at)
+  await setStraysAside(tx, { id: job.id, serverId }, at)
 }
 
 async function readMarks(db: Db, sourceId: number): Promise<Map<string, LogMark>> {

@@ -44,7 +44,11 @@ export async function ownerOf(tx: Db, claim: Claim): Promise<{ jobId: number; se
 }
 
 /** Rows of the server's logs that are the same run. */
-async function provenLike(tx: Db, serverId: number, row: NewRun): Promise<RunRow[]> {
+async function provenLike(
+  tx: Db,
+  serverId: number,
+  row: Pick<NewRun, 'operation' | 'began_at' | 'began_ticks' | 'duration_ticks'>,
+): Promise<RunRow[]> {
   const second = Math.floor(row.began_at / 1_000) * 1_000
   const near = await quickAll<RunRow>(
     tx,
@@ -104,19 +108,49 @@ export async function claimStrays(
 
 /**
  * The job's log was read as a whole: reports of 2.1 that name this job, and of which it has no row, tell of another job, or of a
- * backup that was aborted (T81).
+ * backup that was aborted (T81). What came while it was read is left for the next time: its row may not have been written yet.
  */
-export async function setStraysAside(tx: Db, jobId: number, at: number): Promise<void> {
-  const strays = await quickAll<{ id: number }>(
+export async function setStraysAside(tx: Db, job: { id: number; serverId: number }, at: number): Promise<void> {
+  await judgeStrays(tx, job, { readAt: at, receivedBy: at })
+}
+
+/**
+ * Two servers became one: what one reported in the name of another job may stand in the logs that were read of the other, which is
+ * often recognised only by a later report, or while its logs are being read.
+ */
+export async function settleStrays(tx: Db, serverId: number): Promise<void> {
+  const jobs = await quickAll<{ id: number; log_read_at: number }>(
     tx,
-    `SELECT id FROM run WHERE job_id = ? AND began_at >= ? AND coalesce(ended_at, began_at) < ? AND received_at <= ?
+    'SELECT id, log_read_at FROM job WHERE server_id = ? AND log_read_at IS NOT NULL',
+    serverId,
+  )
+  for (const { id, log_read_at } of jobs) {
+    await judgeStrays(tx, { id, serverId }, { readAt: log_read_at, receivedBy: Number.MAX_SAFE_INTEGER })
+  }
+}
+
+/** The runs that no log tells of go to the job whose log has them; those that none has are set aside. */
+async function judgeStrays(
+  tx: Db,
+  job: { id: number; serverId: number },
+  { readAt, receivedBy }: { readAt: number; receivedBy: number },
+): Promise<void> {
+  const strays = await quickAll<RunRow>(
+    tx,
+    `SELECT * FROM run WHERE job_id = ? AND began_at >= ? AND coalesce(ended_at, began_at) < ? AND received_at <= ?
       AND operation = 'Backup' AND coalesce(set_aside, '') <> ? AND ${UNPROVEN}`,
-    jobId,
-    at - LOG_KEPT,
-    at,
-    at,
+    job.id,
+    readAt - LOG_KEPT,
+    readAt,
+    receivedBy,
     NO_ROW,
   )
-  for (const { id } of strays) await quickRun(tx, 'UPDATE run SET set_aside = ?, counting = 0 WHERE id = ?', NO_ROW, id)
-  if (strays.length > 0) await rollUpAll(tx, jobId)
+  const changed = new Set<number>()
+  for (const stray of strays) {
+    const [owner] = await provenLike(tx, job.serverId, stray)
+    if (owner) await moveRun(tx, stray, owner.job_id)
+    else await quickRun(tx, 'UPDATE run SET set_aside = ?, counting = 0 WHERE id = ?', NO_ROW, stray.id)
+    changed.add(job.id).add(owner?.job_id ?? job.id)
+  }
+  for (const id of changed) await rollUpAll(tx, id)
 }

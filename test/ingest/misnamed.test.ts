@@ -88,6 +88,27 @@ describe('reports of 2.1 that name another job', () => {
     expect(await collectedFirst.counted()).toEqual({ 1: 2, 2: 1 })
   })
 
+  it('belong to the job whose log has the run, also when the reports are recognised as this server later', async () => {
+    // The log of the job that was stopped is read first, when nobody knows yet whose reports these are.
+    const logs = { 1: [run('03:00:00', { interrupted: true })], 2: [run('02:00:00')] }
+    const told = async (story: Story) => {
+      await story.report('2', run('03:00:00', { interrupted: true }), at('03:02:00'), 0)
+      await story.report('2', run('02:00:00'), at('03:03:00'))
+    }
+    const duringCollection = await Story.begin()
+    await told(duringCollection)
+    await duringCollection.collect(logs, at('04:00:00'))
+    const afterCollection = await Story.begin()
+    await afterCollection.collect(logs, at('04:00:00'))
+    await told(afterCollection)
+    for (const story of [duringCollection, afterCollection]) {
+      expect(await story.seen()).toEqual(['2 02:00', '1 03:00 aside'])
+      expect(await story.counted()).toEqual({ 1: 0, 2: 1 })
+      const [run] = await quickAll(story.store.db, 'SELECT set_aside FROM run WHERE interrupted = 1')
+      expect(run).toEqual({ set_aside: null })
+    }
+  })
+
   it('are set aside where a complete collection of a later time has no such row, such as of an aborted backup (T81)', async () => {
     const story = await Story.begin()
     await story.report('1', run('01:00:00'), at('01:02:00'))
