@@ -3,7 +3,7 @@ import { selectJobs, sortJobs } from '../output/status-select.ts'
 import { PROBLEMS_SHOWN, type StatusScreen } from '../output/status-table.ts'
 import { reasonOf } from '../output/status-words.ts'
 import { type JudgeOptions, jobViews, statusView } from '../output/views.ts'
-import type { Reading } from '../store/types.ts'
+import type { MonitorRow, Reading } from '../store/types.ts'
 import { splitList } from './screen.ts'
 
 /** How long a decision of the monitor is told, in milliseconds. */
@@ -37,8 +37,18 @@ export async function loadStatus(
   const shown = new Set(chosen.map(({ server }) => server.id))
   const servers = isNarrowed(flags) ? all.filter(({ id }) => shown.has(id)) : all
   const monitor = await read.monitor()
-  const remarks = monitor.remarks.filter(({ at }) => options.now - at < SAID_FOR).map(({ text }) => text)
+  const remarks = [...monitor.remarks, ...idRemarks(monitor.withoutId)]
+    .filter(({ at }) => options.now - at < SAID_FOR)
+    .map(({ text }) => text)
   return { view: statusView(jobs, servers.length, options.now, monitor), servers, remarks }
+}
+
+/** Machines of one name without ids are one server until one gets an id (docs/reports.md): nobody but the reader can tell. */
+function idRemarks(servers: MonitorRow['withoutId']): MonitorRow['remarks'] {
+  return servers.map(({ machineName, since }) => ({
+    at: since,
+    text: `${machineName} reports without a machine id: machines of that name cannot be told apart`,
+  }))
 }
 
 /** Adds why the last runs of failed jobs failed, for as many as a terminal explains: their logs are read one by one. */

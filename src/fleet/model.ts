@@ -76,6 +76,8 @@ export interface RunView {
   duplicatiVersion: string | null
   sources: ('report' | 'collect' | 'import')[]
   receivedAt: string
+  /** Why the run changes no job's health: it was told in the name of another job, or its server's log has no such run. */
+  setAside: string | null
 }
 
 export interface RunningView {

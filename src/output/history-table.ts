@@ -66,9 +66,10 @@ export function historyColumns({ format, look, withJob, withOperation }: History
   ]
 }
 
-/** The status with what must not be mistaken for a whole backup: partial, skipped, dry run. */
+/** The status with what must not be mistaken for a whole backup of this job: set aside, partial, skipped, dry run. */
 export function runWords(run: RunView, look: Look): { text: string; paint: (text: string) => string } {
   const { symbol, paint } = statusLook(run.partial && run.status === 'Success' ? 'Warning' : run.status, look)
+  if (run.setAside !== null) return { text: `${look.symbols.none} set aside`, paint: look.palette.dim }
   if (run.interrupted) return { text: `${look.symbols.none} skipped`, paint: look.palette.dim }
   const words = [run.status, ...(run.partial ? ['partial'] : []), ...(run.dryRun ? ['dry run'] : [])]
   return { text: `${symbol} ${words.join(', ')}`, paint }

@@ -67,6 +67,7 @@ function statistics(run: RunView, { look, format, width }: DetailsOptions): stri
   const quota = run.freeBytes === null ? '' : `${bytes(run.freeBytes)} free of ${bytes(run.totalBytes)}`
   const pairs: [string, string | null][] = [
     ['Status', text],
+    ['Because', run.setAside && clean(run.setAside)],
     ['Began', `${format.dateTime(run.beganAt)} (${format.relative(run.beganAt)})`],
     ['Ended', run.endedAt && format.dateTime(run.endedAt)],
     ['Duration', run.durationSeconds === null ? null : format.duration(run.durationSeconds)],

@@ -98,6 +98,7 @@ const NOTHING_DONE: MonitorRow = {
   listeningAt: null,
   downtimes: [],
   remarks: [],
+  withoutId: [],
   quarantined: 0,
   outboxWaiting: 0,
   outboxFailed: 0,

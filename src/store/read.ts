@@ -128,7 +128,11 @@ function byNewest(a: Order, b: Order): number {
 async function latest(db: Db, jobId: string): Promise<RunView | null> {
   const job = rowOf('j', jobId) ?? 0
   const newest = newestFirst(db.selectFrom('run').select('id').where('job_id', '=', job)).limit(1)
-  const row = (await newest.where('operation', '=', 'Backup').executeTakeFirst()) ?? (await newest.executeTakeFirst())
+  const backups = newest.where('operation', '=', 'Backup')
+  const row =
+    (await backups.where('set_aside', 'is', null).executeTakeFirst()) ??
+    (await backups.executeTakeFirst()) ??
+    (await newest.executeTakeFirst())
   return row ? ((await readRuns(db, [row.id]))[0] ?? null) : null
 }
 
@@ -137,7 +141,7 @@ async function latestVersions(db: Db, jobId: string) {
     .selectFrom('run')
     .select('id')
     .where('job_id', '=', rowOf('j', jobId) ?? 0)
-    .where('operation', '=', 'Backup')
+    .where('counting', '=', 1)
     .where('versions', 'is not', null)
   const row = await newestFirst(telling).limit(1).executeTakeFirst()
   const run = row && (await readRuns(db, [row.id]))[0]

@@ -171,6 +171,10 @@ export const DOWNTIMES = 'downtimes'
 /** Begins the keys of what `status` says of the monitor's own decisions. */
 export const REMARK = 'remark:'
 
+/** Report sources have no address. */
+const WITHOUT_ID = `SELECT machine_name AS machineName, min(first_seen_at) AS since FROM source WHERE address = ''
+  GROUP BY server_id HAVING max(machine_id) = '' ORDER BY since`
+
 function readMonitor(db: Sqlite): MonitorRow {
   const counts = db
     .prepare<[], Pick<MonitorRow, 'quarantined' | 'outboxWaiting' | 'outboxFailed'>>(
@@ -194,6 +198,7 @@ function readMonitor(db: Sqlite): MonitorRow {
     remarks: [...values]
       .flatMap(([key, value]) => (key.startsWith(REMARK) ? [value as MonitorRow['remarks'][number]] : []))
       .sort((a, b) => a.at - b.at),
+    withoutId: db.prepare<[], MonitorRow['withoutId'][number]>(WITHOUT_ID).all(),
     ...counts,
   }
 }

@@ -95,6 +95,8 @@ export interface MonitorRow {
   downtimes: Downtime[]
   /** What it decided by itself and people should know, oldest first; times in milliseconds. */
   remarks: { at: number; text: string }[]
+  /** Machine names of servers whose reports have never had an id, and when they came first, in milliseconds. */
+  withoutId: { machineName: string; since: number }[]
   quarantined: number
   outboxWaiting: number
   outboxFailed: number
@@ -121,11 +123,11 @@ export interface Reading {
   /** Runs of these jobs, newest begin time first. */
   history(query: HistoryQuery): Promise<RunView[]>
   run(runId: string): Promise<RunView | null>
-  /** The newest backup run, counting or not; without any the newest run of any operation. */
+  /** The newest backup run that was not set aside, counting or not; else one that was; else the newest run of any operation. */
   latestRun(jobId: string): Promise<RunView | null>
   /** Texts and version dates that are kept of a run (`versionDates` newest first, null where they cannot be told). */
   log(runId: string): Promise<{ lines: LogLineView[]; versionDates: string[] | null }>
-  /** The newest run that tells of versions: for `versions`, since only Backup results count them. */
+  /** The newest counting run that tells of versions: one that was skipped and a dry run tell of none, whatever is there. */
   latestVersions(jobId: string): Promise<{ run: RunView; versionDates: string[] | null } | null>
   /** Addresses and report sources of a server, last seen first. */
   sources(

@@ -101,6 +101,7 @@ export function runView(run: RunRow, owner: RunOwner, ways: RunView['sources']):
     duplicatiVersion: run.duplicati_version,
     sources: ways,
     receivedAt: iso(run.received_at),
+    setAside: run.set_aside ?? null,
   }
 }
 

@@ -3,9 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import History from '../../commands/history.ts'
 import Show from '../../commands/show.ts'
 import Versions from '../../commands/versions.ts'
+import type { RunFacts } from '../../src/duplicati/model.ts'
 import type { HistoryView, ShowView, VersionsView } from '../../src/fleet/model.ts'
+import { createIngest } from '../../src/ingest/index.ts'
+import { openStore } from '../../src/store/index.ts'
 import { temporaryFolder } from '../support/program.ts'
 import { runCommand } from '../support/run-command.ts'
+import { exactRun } from '../support/run-facts.ts'
 import { seed } from '../support/seed.ts'
 
 const now = new Date('2026-11-24T12:00:00.000Z')
@@ -122,5 +126,40 @@ describe('versions', () => {
     expect(view).toMatchObject({ schemaVersion: 1, server: { name: 'server-1' }, job: { name: 'Mail' }, count: 12 })
     expect(view.versions[0]?.ageSeconds).toBeGreaterThan(0)
     expect((await run(Versions, ['server-1/Mail'], { columns: 60 })).stdout).toContain('12 versions at the destination')
+  })
+})
+
+describe('runs that were set aside', () => {
+  const reports = join(folder.path, 'reports.db')
+  const asked = async (command: typeof History | typeof Show | typeof Versions, argv: string[]) =>
+    (await runCommand(command, ['--db', reports, ...argv], { now })).stdout
+
+  beforeAll(async () => {
+    const store = await openStore({ file: reports, mode: 'write' })
+    const report = (hour: string, change: Partial<RunFacts>) =>
+      createIngest(store).addReported({
+        ...{ machineId: 'A', machineName: 'nas', backupId: 'DB-1', backupName: 'Documents', remoteCalls: 0 },
+        run: exactRun(`2026-11-24T${hour}:00:00Z`, 1234, { duplicatiVersion: '2.1.0.5', versions: 7, ...change }),
+        receivedAt: new Date(`2026-11-24T${hour}:30:00Z`),
+      })
+    await report('01', {})
+    await report('02', { dryRun: true, versions: 0 })
+    await report('03', { interrupted: true, versions: 0 })
+    await store.close()
+  })
+
+  it('are named in the history, with the reason for programs', async () => {
+    expect(await asked(History, ['nas/Documents'])).toMatch(/03:00 +○ set aside.*\n.*02:00 +✓ Success, dry run/)
+    const { runs }: HistoryView = JSON.parse(await asked(History, ['nas/Documents', '--json']))
+    expect(runs.map(({ setAside }) => setAside)).toEqual([expect.stringContaining('name of another job'), null, null])
+  })
+
+  it('are not the latest of the job, and are shown with the reason when they are named', async () => {
+    expect(await asked(Show, ['nas/Documents'])).toContain('Backup r2')
+    expect(await asked(Show, ['r3'])).toMatch(/○ set aside\nBecause +Duplicati 2.1 reports what a script stopped/)
+  })
+
+  it('tell nothing of the versions: neither do dry runs and skipped ones', async () => {
+    expect(await asked(Versions, ['nas/Documents'])).toContain('7 versions at the destination')
   })
 })

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import Status from '../../commands/status.ts'
 import type { StatusView } from '../../src/fleet/model.ts'
+import { createIngest } from '../../src/ingest/index.ts'
 import { openStore } from '../../src/store/index.ts'
 import { temporaryFolder } from '../support/program.ts'
 import { runCommand } from '../support/run-command.ts'
+import { exactRun } from '../support/run-facts.ts'
 import { seed } from '../support/seed.ts'
 
 const now = new Date('2026-11-24T12:00:00.000Z')
@@ -107,6 +109,33 @@ describe('status in a pipe', () => {
   it('speaks ASCII to a terminal that knows no more', async () => {
     const { stdout } = await status([], { env: { LANG: 'C' } })
     expect(stdout).toMatch(/^[\x20-\x7e\n]*$/)
+  })
+})
+
+describe('machines without an id', () => {
+  const reporting = join(folder.path, 'reporting.db')
+  const DAY = 86_400_000
+  const lines = async (later = 0) => {
+    const { stdout } = await runCommand(Status, ['--db', reporting], { now: new Date(now.getTime() + later) })
+    return stdout.split('\n').filter((line) => line.includes('machine id'))
+  }
+  const report = async (machineId: string, machineName: string, beganAt: string) => {
+    const store = await openStore({ file: reporting, mode: 'write' })
+    const named = { machineId, machineName, backupId: 'DB-1', backupName: 'Documents' }
+    await createIngest(store).addReported({ ...named, run: exactRun(beganAt, 1234), receivedAt: now })
+    await store.close()
+  }
+
+  it('are said once not to be told apart, for two weeks or until one gets an id', async () => {
+    await report('', 'nas', '2026-11-24T02:00:00Z')
+    await report('', 'nas', '2026-11-24T02:30:00Z')
+    await report('A', 'web', '2026-11-24T05:00:00Z')
+    const said = '? nas reports without a machine id: machines of that name cannot be told apart'
+    expect(await lines()).toEqual([said])
+    expect(await lines(13 * DAY)).toEqual([said])
+    expect(await lines(15 * DAY)).toEqual([])
+    await report('B', 'nas', '2026-11-24T03:00:00Z')
+    expect(await lines()).toEqual([])
   })
 })
 

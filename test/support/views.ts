@@ -44,6 +44,7 @@ export function runOf(changes: Partial<RunView> = {}): RunView {
     duplicatiVersion: '2.3.0.2',
     sources: ['collect'],
     receivedAt: hoursAgo(2),
+    setAside: null,
     ...changes,
   }
 }
@@ -114,6 +115,7 @@ export const QUIET: MonitorRow = {
   listeningAt: null,
   downtimes: [],
   remarks: [],
+  withoutId: [],
   quarantined: 0,
   outboxWaiting: 0,
   outboxFailed: 0,
