@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../src/cli/base-command.ts'
 import { formatOf, lookOf } from '../src/cli/screen.ts'
-import { UserError } from '../src/errors.ts'
+import { UsageError, UserError } from '../src/errors.ts'
 import { matchJob } from '../src/fleet/match.ts'
 import type { RunView } from '../src/fleet/model.ts'
 import { renderRun } from '../src/output/run-details.ts'
@@ -48,11 +48,24 @@ function isLogFlag(argument: string): boolean {
   return argument === '--log' || argument.startsWith('--log=')
 }
 
+/** What looks like a run id was most likely meant as one. */
+function jobNamed(target: string, names: Parameters<typeof matchJob>[1]): string {
+  try {
+    return matchJob(target, names)
+  } catch (error) {
+    if (!/^r\d+$/i.test(target) || !(error instanceof UsageError) || error.code !== 'unknown_server') throw error
+    throw new UsageError(`There is no run ${target}, and no server of that name`, {
+      code: 'unknown_run',
+      hint: '`duplistatus history SERVER/JOB` lists the runs of a job with their ids.',
+    })
+  }
+}
+
 /** A run id where there is such a run, else a job (docs/json.md, "Naming things"). */
 async function findRun(read: Reading, target: string): Promise<RunView> {
   const named = target.includes('/') ? null : await read.run(target)
   if (named) return named
-  const jobId = matchJob(target, await read.names())
+  const jobId = jobNamed(target, await read.names())
   const latest = await read.latestRun(jobId)
   if (latest) return latest
   throw new UserError(`No run of ${JSON.stringify(target)} is stored`, {

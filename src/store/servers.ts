@@ -86,7 +86,7 @@ async function remove(tx: Db, row: number, at: number): Promise<void> {
   await record(tx, at, { action: 'server.remove', serverId: idOf('s', row), reason: null, data })
 }
 
-/** An address or an alias that names two servers would name none. */
+/** An address or an alias that names two servers would name none, or only one of them. */
 async function refuseTaken(tx: Db, { url, alias }: ServerEdit, self: number | null): Promise<void> {
   const others = tx.selectFrom('server').selectAll().where('joined_into', 'is', null).where('id', 'is not', self)
   if (url) {
@@ -96,6 +96,10 @@ async function refuseTaken(tx: Db, { url, alias }: ServerEdit, self: number | nu
   if (alias) {
     const taken = await others.where(sql`lower(alias)`, '=', alias.toLowerCase()).executeTakeFirst()
     if (taken) throw exists(`${alias} is the alias of another server already`, taken)
+    // Names are looked up before ids: an alias like this would hide the other server for good.
+    const id = /^s(\d{1,15})$/i.exec(alias)?.[1]
+    const hidden = id && (await others.where('id', '=', Number(id)).executeTakeFirst())
+    if (hidden) throw exists(`${alias} is the id of ${nameOf(hidden)}`, hidden)
   }
 }
 

@@ -1,10 +1,13 @@
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from '@oclif/core/command'
 import { describe, expect, it } from 'vitest'
 import { BaseCommand } from '../../src/cli/base-command.ts'
 
 const root = join(import.meta.dirname, '../..')
+const shapes = readFileSync(join(root, 'docs/json.md'), 'utf8')
+/** They print nothing that ends. */
+const SHAPELESS = ['commands/serve.ts', 'commands/tui.ts']
 const files = globSync('commands/**/*.ts', { cwd: root }).sort()
 
 async function load(file: string): Promise<Command.Class> {
@@ -29,6 +32,11 @@ describe.each(files)('%s', (file) => {
     const chars = Object.values(flags).flatMap((flag) => (flag.char ? [flag.char as string] : []))
     expect(new Set(chars).size).toBe(chars.length)
     for (const [name, flag] of Object.entries(flags)) expect(flag.description, `--${name} is described`).toBeTruthy()
+  })
+
+  it('has the shape of its --json documented', () => {
+    const name = file.slice('commands/'.length, -'.ts'.length).replaceAll('/', ' ')
+    if (!SHAPELESS.includes(file)) expect(shapes).toMatch(new RegExp(`^\\|.*\`${name}\`.*\\|`, 'm'))
   })
 
   it('takes no secret as the value of a flag', async () => {

@@ -113,6 +113,15 @@ describe('show', () => {
     expect(view.versions).toHaveLength(12)
   })
 
+  it('says that there is no such run where an id was meant', async () => {
+    const { stdout, exitCode } = await run(Show, ['r99999', '--json'])
+    expect(exitCode).toBe(2)
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'unknown_run',
+      message: expect.stringContaining('no run r99999'),
+    })
+  })
+
   it('lists the candidates where a server has several jobs', async () => {
     const { stderr, exitCode } = await run(Show, ['server-1'])
     expect(exitCode).toBe(2)

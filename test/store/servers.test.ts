@@ -35,6 +35,7 @@ describe('a server', () => {
   it.each([
     ['its address', { url }, url],
     ['its alias in other letters', { url: 'http://other:8200', alias: 'CELLAR' }, 'CELLAR'],
+    ['its id as an alias', { url: 'http://other:8200', alias: 'S1' }, 'S1'],
   ])('shares %s with no other one', async (_, second, said) => {
     const store = await testStore()
     const { id } = await store.servers.add({ url, alias: 'cellar' })
