@@ -48,6 +48,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const ending = new AbortController()
   let tasks: Tasks | null = null
   try {
+    await requireWritable(store)
     const receiver = await createReceiver({
       store,
       log,
@@ -80,6 +81,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await tasks?.ended
     await store.close()
     throw error
+  }
+}
+
+/**
+ * A daemon that listens and may store nothing would cost every backup of the fleet a warning. One that waits for another writer is
+ * let in: that passes.
+ */
+async function requireWritable(store: WritableStore): Promise<void> {
+  try {
+    // No row has this key. SQLite refuses even that where the file is read-only, and only when something would be written.
+    await store.transaction(async (tx) => {
+      await tx.deleteFrom('monitor').where('key', '=', '').execute()
+    })
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'database_locked') throw error
   }
 }
 
