@@ -33,8 +33,12 @@ export interface ReportSource {
   machineName: string
 }
 
-/** What a report says of its run, and when the scheduler will start the job again: told only by scheduled runs, from 2.2 on. */
+/** What a report says of its run, with how and when it came, as `--json` has it (docs/json.md). */
 export interface ReportedFacts extends RunFacts {
+  sources: ['report']
+  /** ISO 8601. */
+  receivedAt: string
+  /** When the scheduler will start the job again: told only by scheduled runs, from 2.2 on. */
   nextScheduledRun: string | null
 }
 
@@ -155,14 +159,9 @@ export function makeReport(reporter: Reporter, data: JsonObject, context: Result
   if (timeDoubted) noteDoubt(run, data.BeginTime, context)
   const nextScheduledRun = isoDate(next)
   const remoteCalls = remoteCallsOf(data)
-  return {
-    ...reporter,
-    run: { ...run, nextScheduledRun },
-    nextScheduledRun,
-    timeDoubted,
-    remoteCalls,
-    sink: context.sink ?? null,
-  }
+  const receivedAt = new Date(context.endedBy).toISOString()
+  const facts: ReportedFacts = { ...run, sources: ['report'], receivedAt, nextScheduledRun }
+  return { ...reporter, run: facts, nextScheduledRun, timeDoubted, remoteCalls, sink: context.sink ?? null }
 }
 
 function remoteCallsOf({ BackendStatistics: statistics }: JsonObject): number | null {

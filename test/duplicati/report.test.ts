@@ -50,9 +50,10 @@ test('a report says who ran what, and the run has all fields', () => {
       ...['examinedFiles', 'openedFiles', 'addedFiles', 'modifiedFiles', 'deletedFiles'],
       ...['examinedBytes', 'addedBytes', 'modifiedBytes', 'uploadedBytes', 'downloadedBytes'],
       ...['storageBytes', 'freeBytes', 'totalBytes', 'versions', 'messages', 'warnings', 'errors'],
-      ...['exception', 'duplicatiVersion', 'log', 'versionDates', 'nextScheduledRun'],
+      ...['exception', 'duplicatiVersion', 'sources', 'receivedAt', 'log', 'versionDates', 'nextScheduledRun'],
     ].sort(),
   )
+  expect(run).toMatchObject({ sources: ['report'], receivedAt: '2026-11-23T18:40:00.123Z' })
 })
 
 describe('times', () => {
