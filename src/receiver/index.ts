@@ -84,8 +84,10 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
     })
     app.route({ method: ['DELETE', 'PATCH', 'OPTIONS'], url, handler: (_, reply) => notPosted(reply) })
   }
-  app.get('/api/ping', async (_, reply) => reply.header('cache-control', 'no-store').send({ ok: true }))
-  app.get('/api/health', async (_, reply) => {
+  app.get('/api/ping', { exposeHeadRoute: true }, async (_, reply) =>
+    reply.header('cache-control', 'no-store').send({ ok: true }),
+  )
+  app.get('/api/health', { exposeHeadRoute: true }, async (_, reply) => {
     const { code, body } = health.answer(now())
     return reply.code(code).header('cache-control', 'no-store').send(body)
   })

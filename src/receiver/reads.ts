@@ -18,22 +18,23 @@ export interface ReadOptions {
 /** What the web application answers about the fleet, under its paths. Each costs a row for each job, never the history. */
 export function addReads(app: FastifyInstance, access: ReturnType<typeof accessCheck>, options: ReadOptions): void {
   const { store, now } = options
-  const onRequest = access('read')
+  // Watchers of web services ask with HEAD.
+  const reading = { onRequest: access('read'), exposeHeadRoute: true }
 
-  app.get('/api/summary', { onRequest }, async (_, reply) => {
+  app.get('/api/summary', reading, async (_, reply) => {
     const at = now().getTime()
     const rows = await store.read.status()
     const jobs = jobViews(rows, await options.judging(at))
     return answer(reply, webSummary(summarise(jobs, rows.servers.length), jobs, at))
   })
 
-  app.get<Named>('/api/lastbackup/:server', { onRequest }, async (request, reply) => {
+  app.get<Named>('/api/lastbackup/:server', reading, async (request, reply) => {
     const found = await latestRuns(request, options)
     if (found === null) return notFound(reply, request.params.server)
     return answer(reply, { server: found.server, latest_backup: (await found.backups(1))[0] ?? null, status: 200 })
   })
 
-  app.get<Named>('/api/lastbackups/:server', { onRequest }, async (request, reply) => {
+  app.get<Named>('/api/lastbackups/:server', reading, async (request, reply) => {
     const found = await latestRuns(request, options)
     if (found === null) return notFound(reply, request.params.server)
     const backups = await found.backups(Number.POSITIVE_INFINITY)

@@ -104,6 +104,20 @@ describe('what the web application answered', () => {
     expect(body.status).toBe('healthy')
   })
 
+  it('answers HEAD, as watchers of web services ask, wherever it answers GET', async () => {
+    for (const path of [
+      '/api/ping',
+      '/api/health',
+      '/api/summary',
+      '/api/lastbackup/alpha',
+      '/api/lastbackups/alpha',
+    ]) {
+      const { status, body } = await lab.get(path, { method: 'HEAD' })
+      expect({ path, status, body }).toEqual({ path, status: 200, body: '' })
+    }
+    expect((await lab.get('/api/lastbackup/nope', { method: 'HEAD' })).status).toBe(404)
+  })
+
   it('answers a repeated report 200, where the web application says 409', async () => {
     const again = await lab.post('/api/upload', readFileSync(join(POSTED, inputs[0] ?? ''), 'utf8'))
     expect(again).toMatchObject({ status: 200, body: { success: true } })
