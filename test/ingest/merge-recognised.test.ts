@@ -1,4 +1,4 @@
-/** Machines that the overdue check takes for one (identity, cases 7, 10, 11), and what a person's word does to that. */
+/** Machines that the overdue check takes for one (identity, cases 6, 7, 10, 11), and what a person's word does to that. */
 import { describe, expect, it } from 'vitest'
 import { createIngest } from '../../src/ingest/index.ts'
 import { mergedIn, mergeServers, undoMerge } from '../../src/ingest/merge.ts'
@@ -14,8 +14,8 @@ const GLOBALS = { ntfy: { configured: true, topic: 'backups' }, email: { configu
 const old = { id: 'A', name: 'nas' }
 const fresh = { id: 'D', name: 'nas' }
 
-async function report(store: WritableStore, { id, name }: typeof old, day: number): Promise<void> {
-  const begin = FIRST + day * DAY
+async function report(store: WritableStore, { id, name }: typeof old, day: number, later = 0): Promise<void> {
+  const begin = FIRST + day * DAY + later
   const run = exactRun(new Date(begin).toISOString(), id.charCodeAt(0) * 100 + day)
   await createIngest(store).addReported({
     machineId: id,
@@ -67,6 +67,27 @@ describe('a machine that was recognised under its new id', () => {
     expect((await mergedIn(store.db, 's1')).map(({ id, reason }) => [id, reason])).toEqual([
       ['s2', 'nas reports the job Documents under another machine id'],
     ])
+  })
+
+  it('case 10: has one history under its new name', async () => {
+    const store = await testStore()
+    for (let day = 0; day < 8; day++) await report(store, { id: 'A', name: 'web1' }, day)
+    await report(store, { id: 'A', name: 'web2' }, 8)
+    expect(await jobsOf(store)).toHaveLength(2)
+    expect(await check(store, 8, 3)).toMatchObject({ joined: 1, opened: 0 })
+    expect(await jobsOf(store)).toEqual([['s1', 9, FIRST + 9 * DAY]])
+  })
+
+  it('case 6: is none of those that reported beside it all the time', async () => {
+    const store = await testStore()
+    const other = { id: 'B', name: 'nas' }
+    for (let day = 0; day < 8; day++) {
+      await report(store, old, day)
+      await report(store, other, day, HOUR / 2)
+    }
+    await report(store, other, 8, HOUR / 2)
+    expect(await check(store, 8, 3)).toMatchObject({ joined: 0, opened: 1 })
+    expect(await jobsOf(store)).toHaveLength(2)
   })
 
   it('case 11: is parted when both report beside each other, each with the runs and the plan of its own', async () => {
