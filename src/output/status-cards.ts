@@ -10,6 +10,7 @@ import {
   remarkLines,
   type StatusScreen,
   summaryLines,
+  toldApart,
 } from './status-table.ts'
 
 import { stateWords } from './status-words.ts'
@@ -25,7 +26,8 @@ const PIPE_WIDTH = 80
 const FRAME = 4
 
 /** The whole screen as lines, none wider than the terminal. */
-export async function renderStatusCards(screen: StatusScreen, options: StatusOptions): Promise<string[]> {
+export async function renderStatusCards(given: StatusScreen, options: StatusOptions): Promise<string[]> {
+  const screen = toldApart(given)
   await prepareStatus(screen)
   const width = Number.isFinite(options.width) ? options.width : PIPE_WIDTH
   const across = Math.max(1, Math.floor((width + 1) / (CARD_WIDTH + 1)))

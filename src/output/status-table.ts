@@ -19,11 +19,27 @@ export interface StatusScreen {
 /** Problems beyond this number are only counted. */
 export const PROBLEMS_SHOWN = 10
 
+/** Servers of one name with their ids behind it: `nas (s2)` can be typed as `s2`. Two machines of one name stay two (T3). */
+export function toldApart(screen: StatusScreen): StatusScreen {
+  const named = Map.groupBy(screen.servers, ({ name }) => name)
+  if (named.size === screen.servers.length) return screen
+  const names = new Map(
+    screen.servers.map(({ id, name }) => [id, (named.get(name)?.length ?? 0) > 1 ? `${name} (${id})` : name]),
+  )
+  const renamed = <T extends { id: string; name: string }>(server: T): T => ({
+    ...server,
+    name: names.get(server.id) ?? server.name,
+  })
+  const jobs = screen.view.jobs.map((job) => ({ ...job, server: renamed(job.server) }))
+  return { ...screen, servers: screen.servers.map(renamed), view: { ...screen.view, jobs } }
+}
+
 /** The whole screen as lines, none wider than `options.width`. */
 export async function renderStatusTable(
-  screen: StatusScreen,
+  given: StatusScreen,
   options: StatusOptions & { columns?: readonly string[] },
 ): Promise<string[]> {
+  const screen = toldApart(given)
   const { view, servers } = screen
   await prepareStatus(screen)
   const columns = statusColumns(options.columns ?? DEFAULT_COLUMNS, options, servers)

@@ -232,6 +232,21 @@ describe('the monitor itself', () => {
     expect(displayWidth(narrow ?? '')).toBe(40)
   })
 
+  it('tells servers of one name apart by their ids, in rows and sentences', async () => {
+    const job = (id: string, server: string) => jobOf({ id, state: 'stale', server: { id: server, name: 'nas' } })
+    const screen = {
+      view: statusOf([job('j1', 's1'), job('j2', 's2')]),
+      servers: [serverOf({ id: 's1' }), serverOf({ id: 's2' }), serverOf({ id: 's3', name: 'web' })],
+    }
+    const table = await renderStatusTable(screen, { ...plain, width: 120 })
+    expect(table.filter((line) => line.startsWith('nas (s'))).toHaveLength(2)
+    expect(table.join('\n')).toContain('? nas (s2)/Documents: ')
+    expect((await renderStatusCards(screen, { ...plain, width: 120 })).join('\n')).toContain('nas (s1)')
+    expect(screen.view.jobs[0]?.server.name).toBe('nas')
+    const one = { ...screen, servers: [serverOf({ id: 's1' })], view: statusOf([job('j1', 's1')]) }
+    expect((await renderStatusTable(one, { ...plain, width: 120 })).join('\n')).not.toContain('(s1)')
+  })
+
   it('says that reports of 2.1 name wrong jobs where nobody collects', async () => {
     const reporting = { duplicatiVersion: '2.1.0.5', lastCollectedAt: null, lastReportAt: hoursAgo(1) }
     const doubts = async (...servers: Parameters<typeof serverOf>[0][]) => {
