@@ -2,9 +2,11 @@ import * as Args from '@oclif/core/args'
 import { judging } from '../../src/cli/judging.ts'
 import { formatOf, lookOf } from '../../src/cli/screen.ts'
 import { ServerCommand } from '../../src/cli/server-command.ts'
+import { openCredentials } from '../../src/collect/access.ts'
 import { UserError } from '../../src/errors.ts'
 import { renderServer } from '../../src/output/server-tables.ts'
 import { jobViews } from '../../src/output/views.ts'
+import type { ServerAccess } from '../../src/store/types.ts'
 
 export default class ServerShow extends ServerCommand {
   static override summary = 'Show what is known of a server, and its jobs'
@@ -20,6 +22,7 @@ export default class ServerShow extends ServerCommand {
     const rows = await store.read.status({ serverIds: [access.id] })
     const server = rows.servers[0]?.view
     if (!server) throw new UserError(`${args.server} was removed meanwhile`, { code: 'unknown_server' })
+    this.#sayWhatDoesNotOpen(access)
     const jobs = jobViews(rows, judging(this.context, await store.read.monitor()))
     if (this.context.json) return this.emit({ schemaVersion: 1, server, jobs })
     const defaults = await store.settings.ofServer(access.id)
@@ -30,5 +33,15 @@ export default class ServerShow extends ServerCommand {
     ]
     const options = { look: lookOf(this.context), format: formatOf(this.context), width: this.context.width }
     this.print((await renderServer(server, { jobs, kept, defaults }, options)).join('\n'))
+  }
+
+  /** A lost key shows here, and not only when the server is asked the next time. */
+  #sayWhatDoesNotOpen(access: ServerAccess): void {
+    try {
+      openCredentials(access, this.secrets())
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      this.warning([error.message, error.hint].filter(Boolean).join('. '))
+    }
   }
 }

@@ -190,6 +190,17 @@ describe('server list and show', () => {
     expect(JSON.stringify([list, show])).not.toContain(PASSWORD)
   })
 
+  it('says that the key of what is kept is gone, and how to mend it', async () => {
+    await using kept = await withServer()
+    expect((await kept.at.run(ServerShow, ['office'])).stderr).toBe('')
+    const shown = await kept.at.run(ServerShow, ['office', '--json'], { env: { DUPLISTATUS_KEY: 'ab'.repeat(32) } })
+    expect(shown.exitCode).toBe(0)
+    expect(JSON.parse(shown.stdout).server.name).toBe('office')
+    expect(shown.stderr).toMatch(
+      /^Warning: The stored password was sealed with another key .*server edit office --password-stdin\n$/,
+    )
+  })
+
   it('fit a narrow terminal', async () => {
     await using world = await withServer()
     for (const columns of [40, 60, 80]) {
