@@ -74,9 +74,30 @@ describe('live status', () => {
     expect((await lab.store.read.size()).runs).toBe(2)
   })
 
-  it('of a job that nothing is known of makes nothing', async () => {
+  it('of a first backup makes its job, which its report then finds', async () => {
+    const lab = await receiverLab({ open: true, now: () => new Date('2026-11-20T02:00:31Z') })
+    expect((await lab.post('/api/status', liveOf('Started'))).status).toBe(200)
+    await lab.post('/api/status', liveOf('Progress'))
+    expect(await seen(lab)).toMatchObject([{ phase: 'Backup_ProcessingFiles', progress: 0.25 }])
+    await lab.post('/api/status', liveOf('Completed'))
+    expect(await seen(lab)).toEqual([null])
+    await lab.post('/api/upload', reportOf({ begin: START }))
+    const { servers, jobs } = await lab.store.read.status()
+    expect(servers.map(({ view }) => view.machineName)).toEqual(['nas'])
+    expect(jobs).toMatchObject([{ backupId: '1', name: 'Documents', runs: 1 }])
+    const other = liveOf('Progress')
+    Object.assign(other.metadata, { backupId: 'DB-2', backupName: 'Photos' })
+    await lab.post('/api/status', other)
+    expect((await lab.store.read.status()).jobs.map(({ name, facts }) => [name, facts.running !== null])).toEqual([
+      ['Documents', false],
+      ['Photos', true],
+    ])
+  })
+
+  it('of what ended, or is no backup, makes no job where none is known', async () => {
     const lab = await receiverLab({ open: true })
-    expect((await lab.post('/api/status', liveOf('Started', { machine: 'new' }))).status).toBe(200)
+    for (const status of ['Completed', 'Failed']) await lab.post('/api/status', liveOf(status))
+    await lab.post('/api/status', { ...liveOf('Progress'), operation: 'Restore' })
     expect(await lab.store.read.status()).toEqual({ servers: [], jobs: [] })
     expect(await lab.store.quarantine.list()).toEqual([])
   })
@@ -96,7 +117,11 @@ describe('live status', () => {
       ])
     }
     await lab.post('/api/status', liveOf('Progress'))
+    // The server itself will tell of this one when it is collected.
+    const fresh = liveOf('Progress')
+    await lab.post('/api/status', { ...fresh, metadata: { ...fresh.metadata, backupId: 'DB-9' } })
     const { jobs, servers } = await lab.store.read.status()
+    expect(jobs).toHaveLength(2)
     const running = jobs.filter(({ facts }) => facts.running).map(({ serverId }) => serverId)
     expect(running).toEqual(servers.filter(({ view }) => view.machineName === 'nas').map(({ view }) => view.id))
   })
