@@ -14,6 +14,7 @@ export type Outcome = Awaited<ReturnType<typeof makeOutcomes>>
 /** One job for each thing that can become of a backup; each is run here, on a server that does one thing after another. */
 export async function makeOutcomes(server: RealServer) {
   fill(server.path('src/documents'), { ...numbered('letter', 8, 5_000), 'folder/note.bin': 900 })
+  const tomorrow = new Date(Date.now() + DAY)
   return {
     documents: await documents(server),
     unicode: await unicode(server),
@@ -35,10 +36,16 @@ export async function makeOutcomes(server: RealServer) {
       source: 'src/documents',
       destination: 'dst/never',
       tags: ['night', 'off-site'],
-      schedule: { time: new Date(Date.now() + DAY), repeat: '1W', allowedDays: ['sat', 'sun'] },
+      schedule: { time: tomorrow, repeat: '1W', allowedDays: [2, 3].map((days) => weekday(tomorrow, days)) },
     }),
     byHand: await makeJob(server, { name: 'By hand, never', source: 'src/documents', destination: 'dst/by-hand' }),
   }
+}
+
+/** Short name of the day so many days after this time; two days on it is another one in every time zone. */
+function weekday(time: Date, days: number): string {
+  const at = time.getTime() + days * DAY
+  return new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: 'UTC' }).format(at).toLowerCase()
 }
 
 async function ran(server: RealServer, spec: Parameters<typeof makeJob>[1]): Promise<MadeJob> {
