@@ -51,9 +51,9 @@ export const METRIC_TITLES: Record<Metric, string> = {
 export const MOST_SERIES = 6
 /** Labelled intervals of the axis at the left, of at least two rows each where the height allows. */
 const MOST_INTERVALS = 5
-/** Title, empty lines and the axis below. */
+/** What stands around the rows: title, empty line, the row of the highest value, the axis and the dates below it. */
 const AROUND = 5
-const AROUND_COMPACT = 3
+const AROUND_COMPACT = 4
 const WIDEST_DAY = 12
 const AXIS = 2
 

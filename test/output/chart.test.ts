@@ -75,6 +75,13 @@ describe('a line chart', () => {
     `)
   })
 
+  it.each([5, 6, 9, 11, 24])('in a corner of %i lines keeps its dates', (height) => {
+    const lines = chartLines(one, options({ height, style: 'bar', compact: true }))
+    expect(lines.length).toBeLessThanOrEqual(height)
+    expect(lines[0]).toContain('uploaded per day')
+    expect(lines.at(-1)).toMatch(/18 Nov .*24 Nov/)
+  })
+
   it('has a colour for each job', () => {
     const text = chartLines(two, options({ look: look(true, true) })).join('\n')
     expect(text).toContain('\u001b[36m')

@@ -15,6 +15,8 @@ import { facts, jobOf, listShape, loaded, pending, remark, type Scene, type View
 const HEAD = 2
 /** The list of runs keeps at least so many lines. */
 const LEAST_RUNS = 6
+/** Title, two values, axis and dates. */
+const LEAST_CHART = 5
 
 export const jobView: ViewModule = {
   needs: (scene) => [runsKey(scene), ...(showsChart(scene) ? [chartKey(scene.view.id ?? '', scene.state.list)] : [])],
@@ -58,7 +60,7 @@ function above(scene: Scene): string[] {
   if (!showsChart(scene)) return [...facts(scene, jobFacts(scene, job), layout.columns).slice(0, rows), '']
   const key = chartKey(job.id, scene.state.list)
   const chart = loaded<ChartValues>(scene, key)?.value
-  const size = { columns: layout.columns, rows: Math.max(9, rows) }
+  const size = { columns: layout.columns, rows: Math.max(LEAST_CHART, rows) }
   const lines = chart ? drawChart(scene, chart, size) : pending(scene, key, layout.columns)
   return [...Array.from({ length: size.rows }, (_, at) => lines[at] ?? ''), '']
 }
