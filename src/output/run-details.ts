@@ -122,7 +122,9 @@ function versions(view: ShowView, { look, format, width }: DetailsOptions): stri
 
 function exception(run: RunView, options: DetailsOptions): string[] {
   if (run.exception === null) return []
-  return ['', options.look.palette.bold('Exception'), ...block(run.exception, options, options.look.palette.red)]
+  const drawn = ['', options.look.palette.bold('Exception')]
+  addBlock(drawn, run.exception, { ...options, indent: '  ' }, options.look.palette.red)
+  return drawn
 }
 
 const WANTED: Record<LogLineView['level'], LogLevel[]> = {
@@ -142,23 +144,23 @@ function logSection(title: string, level: LogLineView['level'], view: ShowView, 
   const status = level === 'error' ? 'Error' : level === 'warning' ? 'Warning' : 'None'
   const { paint } = statusLook(status, look)
   const { bold } = look.palette
-  return ['', bold(`${title} (${shown})`), ...lines.flatMap((line) => logLine(line, options, paint))]
+  const drawn = ['', bold(`${title} (${shown})`)]
+  // One list that grows: with thousands of small ones most of the time goes into collecting them again.
+  for (const line of lines) addLogLine(drawn, line, options, paint)
+  return drawn
 }
 
-function logLine(line: LogLineView, options: DetailsOptions, paint: Paint): string[] {
+function addLogLine(drawn: string[], line: LogLineView, options: DetailsOptions, paint: Paint): void {
   const { look, format } = options
   const tag = line.tag?.split('-').pop()
   const head = [line.at && format.dateTime(line.at), tag && clean(tag)].filter(Boolean).join('  ')
-  const text = block(line.text, options, String)
-  if (head === '') return text
-  return [`  ${paint(cut(head, options.width - 2, look.symbols.ellipsis))}`, ...text.map((part) => `  ${part}`)]
+  if (head !== '') drawn.push(`  ${paint(cut(head, options.width - 2, look.symbols.ellipsis))}`)
+  addBlock(drawn, line.text, { ...options, indent: head === '' ? '  ' : '    ' }, String)
 }
 
 /** Text over several lines, indented and broken so that nothing wraps by itself. */
-function block(text: string, { width }: DetailsOptions, paint: Paint): string[] {
-  return clean(text, { newlines: true })
-    .trimEnd()
-    .split('\n')
-    .flatMap((line) => wrap(line, width - 4))
-    .map((line) => `  ${paint(line)}`.trimEnd())
+function addBlock(drawn: string[], text: string, { width, indent }: DetailsOptions & { indent: string }, paint: Paint) {
+  for (const line of clean(text, { newlines: true }).trimEnd().split('\n')) {
+    for (const part of wrap(line, width - 4)) drawn.push(`${indent}${paint(part)}`.trimEnd())
+  }
 }

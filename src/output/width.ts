@@ -8,6 +8,9 @@ const ASCII = /^[\x20-\x7e]*$/
 /** Latin, Greek, Cyrillic without combining marks, general punctuation and the symbols of our own tables: one column each. */
 const NARROW =
   /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u0482\u048a-\u052f\u2010-\u2015\u2018-\u201f\u2022\u2026\u202f\u2500-\u259f\u25b6\u25cb\u2713\u2717\ufffd]*$/
+/** The same and what is replaced before anything is measured: line ends, tabs and other controls. */
+const NARROW_TEXT =
+  /^[\x00-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u0482\u048a-\u052f\u2010-\u2015\u2018-\u201f\u2022\u2026\u202f\u2500-\u259f\u25b6\u25cb\u2713\u2717\ufffd]*$/
 
 type Measure = (text: string) => number
 
@@ -21,7 +24,7 @@ let segmenter: Intl.Segmenter | undefined
 export async function prepareWidths(texts: Iterable<string>): Promise<void> {
   if (measure !== estimate) return
   for (const text of texts) {
-    if (!NARROW.test(text)) {
+    if (!NARROW_TEXT.test(text)) {
       const { default: stringWidth } = await import('string-width')
       measure = stringWidth
       return
@@ -68,15 +71,19 @@ function wrapLine(line: string, width: number): string[] {
   if (displayWidth(line) <= width) return [line]
   const lines: string[] = []
   let current = ''
+  // A space ends a character, so that widths of words add up: a line that grows is not measured again and again.
+  let columns = 0
   for (const word of line.split(' ')) {
-    const longer = current === '' ? word : `${current} ${word}`
-    if (displayWidth(longer) <= width) {
-      current = longer
+    const size = displayWidth(word)
+    if (current === '' ? size <= width : columns + 1 + size <= width) {
+      columns = current === '' ? size : columns + 1 + size
+      current = current === '' ? word : `${current} ${word}`
       continue
     }
     if (current !== '') lines.push(current)
-    const pieces = chunks(word, width)
+    const pieces = size <= width ? [word] : chunks(word, width)
     current = pieces.pop() ?? ''
+    columns = displayWidth(current)
     lines.push(...pieces)
   }
   if (current !== '') lines.push(current)
@@ -85,7 +92,9 @@ function wrapLine(line: string, width: number): string[] {
 
 /** A word in pieces of at most `width` columns, never inside a character. */
 function chunks(word: string, width: number): string[] {
-  if (displayWidth(word) <= width) return [word]
+  if (NARROW.test(word)) {
+    return Array.from({ length: Math.ceil(word.length / width) }, (_, at) => word.slice(at * width, (at + 1) * width))
+  }
   segmenter ??= new Intl.Segmenter()
   const pieces: string[] = []
   let piece = ''

@@ -40,6 +40,11 @@ it('pads by columns, not by characters', () => {
 })
 
 describe('wrap', () => {
+  it('fills lines with wide and narrow words, and breaks only words that no line holds', () => {
+    expect(wrap('ab 文書 cd ef', 7)).toEqual(['ab 文書', 'cd ef'])
+    expect(wrap('x /a/very/long/path y', 6)).toEqual(['x', '/a/ver', 'y/long', '/path', 'y'])
+  })
+
   it('breaks at spaces and keeps line feeds', () => {
     expect(wrap('one two three\nfour', 8)).toEqual(['one two', 'three', 'four'])
   })
