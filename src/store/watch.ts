@@ -4,8 +4,12 @@ import { connect } from './connection.ts'
 
 /** Tells whether a database was changed, by whatever process, for microseconds a question. */
 export interface DatabaseWatch {
-  /** Since it was asked last: `content` by a transaction; `file` when it is another file now, so that readers must open it anew. */
-  changed(): 'content' | 'file' | null
+  /**
+   * Since it was asked last: `content` by a transaction; `file` when it is another file now, so that readers must open it anew;
+   * `gone` when there is none any more.
+   * @throws UserError as opening does, each time until it can be opened
+   */
+  changed(): 'content' | 'file' | 'gone' | null
   close(): void
 }
 
@@ -19,17 +23,18 @@ export function watchDatabase(file: string): DatabaseWatch {
   let version = -1
   const open = () => {
     sqlite?.close()
+    sqlite = null
     identity = identityOf(file)
-    sqlite = identity === null ? null : connect({ file, mode: 'read' })
+    if (identity !== null) sqlite = connect({ file, mode: 'read' })
     version = sqlite ? versionOf(sqlite) : -1
   }
   open()
   return {
     changed() {
       if (sqlite === null || identityOf(file) !== identity) {
-        const before = sqlite
+        const wasThere = sqlite !== null
         open()
-        return before !== sqlite && (before !== null || sqlite !== null) ? 'file' : null
+        return sqlite !== null ? 'file' : wasThere ? 'gone' : null
       }
       const now = versionOf(sqlite)
       if (now === version) return null

@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync } from 'node:fs'
+import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
@@ -52,6 +52,30 @@ it('waits for a file that is not there yet', async () => {
   expect(watch.changed()).toBe('file')
   write(file)
   expect(watch.changed()).toBe('content')
+  watch.close()
+})
+
+it('tells once that the file is gone, and when it is back', async () => {
+  const file = await database()
+  const watch = watchDatabase(file)
+  renameSync(file, `${file}.away`)
+  expect(watch.changed()).toBe('gone')
+  expect(watch.changed()).toBeNull()
+  renameSync(`${file}.away`, file)
+  expect(watch.changed()).toBe('file')
+  watch.close()
+})
+
+it('says each time that a file is no database, until it is one', async () => {
+  const file = await database()
+  const watch = watchDatabase(file)
+  const kept = `${file}.kept`
+  copyFileSync(file, kept)
+  rmSync(file)
+  writeFileSync(file, 'no database '.repeat(100))
+  for (let time = 0; time < 2; time++) expect(() => watch.changed()).toThrow('is damaged or no database')
+  renameSync(kept, file)
+  expect(watch.changed()).toBe('file')
   watch.close()
 })
 
