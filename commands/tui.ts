@@ -22,7 +22,13 @@ export default class Tui extends BaseCommand {
     const { flags } = await this.parse(Tui)
     const { isTTY, json, env } = this.context
     if (json) throw new UsageError('tui has no --json', { hint: '"duplistatus status --json" has the same data.' })
-    if (!isTTY.stdin || !isTTY.stdout || env.TERM === 'dumb') {
+    if (isTTY.stdin && isTTY.stdout && env.TERM === 'dumb') {
+      throw new UsageError('This terminal (TERM=dumb) can not draw a full screen', {
+        code: 'no_terminal',
+        hint: '"duplistatus status" prints what it shows.',
+      })
+    }
+    if (!isTTY.stdin || !isTTY.stdout) {
       throw new UsageError('tui needs a terminal', {
         code: 'no_terminal',
         hint: 'In a pipe or a script use "duplistatus status", or "duplistatus status --json".',

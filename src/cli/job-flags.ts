@@ -4,7 +4,7 @@ import { readInterval } from '../duplicati/interval.ts'
 import { UsageError } from '../errors.ts'
 import { type OffsetMinutes, parseDuration, sinceDate } from '../fleet/durations.ts'
 import { type JobSettings, NOTIFICATION_EVENTS, type NotificationEvent, type SettingField } from '../fleet/rules.ts'
-import { NAMED_FIELDS, SETTING_NAMES } from '../output/job-settings.ts'
+import { NAMED_FIELDS, SETTING_HELP, SETTING_NAMES } from '../output/job-settings.ts'
 import { emailsOf, isEmail, isTopic } from '../settings/check.ts'
 import { splitList } from './screen.ts'
 
@@ -34,25 +34,20 @@ type Prefixed<P extends Prefix> = { [Name in keyof Required<GivenSettings> as `$
 
 /** The flags by name; an empty text sets a field to nothing, which is not the same as inheriting it. */
 export function settingFlags<P extends Prefix>(prefix: P) {
+  const help = SETTING_HELP
   const made = {
-    monitored: Flags.boolean({ description: 'watch for lateness', allowNo: true }),
-    interval: Flags.string({
-      description: "schedule set by hand, by Duplicati's letters: 1D, 12h, 1W",
-      helpValue: '1D',
-    }),
-    weekdays: Flags.string({ description: 'days of that schedule: mon,tue or mon-fri', helpValue: 'DAYS' }),
-    time: Flags.string({ description: 'one start of that schedule: 02:00 or 2026-11-24T02:00', helpValue: 'TIME' }),
-    tolerance: Flags.string({ description: 'how late it may start: 30min, 2h, none', helpValue: '1h' }),
-    'max-age': Flags.string({ description: 'how old the last success may be: 3d, none', helpValue: '3d' }),
-    notify: Flags.string({ description: 'which runs are told', options: [...NOTIFICATION_EVENTS] }),
-    ntfy: Flags.boolean({ description: 'tell by ntfy, to the topic of the settings', allowNo: true }),
-    email: Flags.boolean({ description: 'tell by e-mail, to the recipients of the settings', allowNo: true }),
-    'additional-emails': Flags.string({ description: 'further recipients, with commas', helpValue: 'ADDRESS,...' }),
-    'additional-ntfy-topic': Flags.string({ description: 'a further ntfy topic', helpValue: 'TOPIC' }),
-    'additional-notify': Flags.string({
-      description: 'which runs go to the further ones; empty: as --notify',
-      helpValue: EVENTS,
-    }),
+    monitored: Flags.boolean({ description: help.monitored, allowNo: true }),
+    interval: Flags.string({ description: help.expectedInterval, helpValue: '1D' }),
+    weekdays: Flags.string({ description: help.allowedWeekDays, helpValue: 'DAYS' }),
+    time: Flags.string({ description: help.time, helpValue: 'TIME' }),
+    tolerance: Flags.string({ description: help.tolerance, helpValue: '1h' }),
+    'max-age': Flags.string({ description: help.maxAge, helpValue: '3d' }),
+    notify: Flags.string({ description: help.notificationEvent, options: [...NOTIFICATION_EVENTS] }),
+    ntfy: Flags.boolean({ description: help.ntfyEnabled, allowNo: true }),
+    email: Flags.boolean({ description: help.emailEnabled, allowNo: true }),
+    'additional-emails': Flags.string({ description: help.additionalEmails, helpValue: 'ADDRESS,...' }),
+    'additional-ntfy-topic': Flags.string({ description: help.additionalNtfyTopic, helpValue: 'TOPIC' }),
+    'additional-notify': Flags.string({ description: help.additionalNotificationEvent, helpValue: EVENTS }),
   }
   const entries = Object.entries(made).map(([name, flag]) => [`${prefix}${name}`, flag])
   return Object.fromEntries(entries) as { [Name in keyof typeof made as `${P}${Name}`]: (typeof made)[Name] }

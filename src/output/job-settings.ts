@@ -18,6 +18,22 @@ export const SETTING_NAMES: Readonly<Record<SettingField, string>> = {
   additionalNotificationEvent: 'additional-notify',
 }
 
+/** What each is for, and what may be written. */
+export const SETTING_HELP: Readonly<Record<SettingField, string>> = {
+  monitored: 'watch for lateness',
+  expectedInterval: "schedule set by hand, by Duplicati's letters: 1D, 12h, 1W",
+  allowedWeekDays: 'days of that schedule: mon,tue or mon-fri',
+  time: 'one start of that schedule: 02:00 or 2026-11-24T02:00',
+  tolerance: 'how late it may start: 30min, 2h, none',
+  maxAge: 'how old the last success may be: 3d, none',
+  notificationEvent: 'which runs are told',
+  ntfyEnabled: 'tell by ntfy, to the topic of the settings',
+  emailEnabled: 'tell by e-mail, to the recipients of the settings',
+  additionalEmails: 'further recipients, with commas',
+  additionalNtfyTopic: 'a further ntfy topic',
+  additionalNotificationEvent: 'which runs go to the further ones; empty: as notify',
+}
+
 /** In the order of the names above. */
 export const NAMED_FIELDS = Object.keys(SETTING_NAMES) as SettingField[]
 

@@ -57,7 +57,7 @@ function stateOf({ error, paused, lastCollectedAt }: ServerView, { look, format 
   const { palette, symbols } = look
   if (error) return { text: `${symbols.bad} ${clean(error.message)}`, paint: palette.red }
   if (paused) {
-    const until = paused.until === null ? '' : ` until ${format.dateTime(paused.until)}`
+    const until = paused.until === null ? '' : ` until ${format.moment(paused.until)}`
     return { text: `${symbols.paused} paused${until}`, paint: palette.blue }
   }
   if (lastCollectedAt === null) return { text: `${symbols.none} not collected yet`, paint: palette.dim }
