@@ -38,8 +38,7 @@ export const ACTIONS: Record<Action, Act> = {
   group: (state, env) => listed(state, env, { group: next(GROUPS, state.list.group) }),
 
   layout: (state, env) => listed(state, env, { layout: state.list.layout === 'table' ? 'cards' : 'table' }),
-  panel: (state, env) =>
-    listed(state, env, { panel: next(PANELS, layoutOf(state, env).panel?.kind ?? state.list.panel ?? 'none') }),
+  panel: (state, env) => only(state.views[0].name === 'job' ? jobPanel(state, env) : panel(state, env)),
   metric: (state, env) => charted(state, env, { metric: next(METRICS, state.list.metric) }),
   range1: (state, env) => charted(state, env, { range: RANGES[0] }),
   range2: (state, env) => charted(state, env, { range: RANGES[1] }),
@@ -61,10 +60,10 @@ export const ACTIONS: Record<Action, Act> = {
 
   collect: (state, env) => withServer(state, (id) => collect(state, env, [id])),
   collectAll: (state, env) => collect(state, env, null),
-  cancel: (state) =>
-    state.collecting?.running
-      ? { state: told(state, 'Stopping: what was read is stored'), effects: [{ type: 'cancelCollect' }] }
-      : only(told(state, 'Nothing is being collected')),
+  cancel: (state) => ({
+    state: told(state, 'Stopping: what was read is stored'),
+    effects: [{ type: 'cancelCollect' }],
+  }),
   test: (state, env) =>
     withServer(state, (id) => ({
       state: push(state, env, 'test', id),
@@ -101,7 +100,23 @@ function next<T>(all: readonly T[], one: T): T {
 }
 
 function listed(state: State, env: Env, changes: Partial<ListOptions>): Step {
-  return only(settled({ ...state, list: { ...state.list, ...changes } }, env))
+  return only(withList(state, env, changes))
+}
+
+function withList(state: State, env: Env, changes: Partial<ListOptions>): State {
+  return settled({ ...state, list: { ...state.list, ...changes } }, env)
+}
+
+/** On a job's page the facts or the chart; elsewhere it is then as it was before the chart. */
+function jobPanel(state: State, env: Env): State {
+  return withList(state, env, { panel: state.list.panel === 'metrics' ? null : 'metrics' })
+}
+
+function panel(state: State, env: Env): State {
+  const kind = next(PANELS, layoutOf(state, env).panel?.kind ?? state.list.panel ?? 'none')
+  const shown = withList(state, env, { panel: kind })
+  const hasRoom = kind === 'none' || layoutOf(shown, env).panel !== null
+  return hasRoom ? shown : told(shown, 'The panel needs a higher terminal here')
 }
 
 /** Another metric or range shows the chart, where it was not there. */

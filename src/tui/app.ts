@@ -79,8 +79,12 @@ export class App {
 
   /** Tells a failure in the status line; the interface goes on. */
   fail(error: unknown): void {
-    const text = error instanceof UserError ? [error.message, error.hint].filter(Boolean).join('. ') : String(error)
-    this.dispatch({ type: 'notice', notice: { kind: 'error', text } })
+    this.dispatch({ type: 'notice', notice: { kind: 'error', text: wordsOf(error) } })
+  }
+
+  /** Tells that the database can not be read, until it can. */
+  lose(error: unknown): void {
+    this.dispatch({ type: 'trouble', text: wordsOf(error) })
   }
 
   #loadNeeded(): void {
@@ -119,6 +123,10 @@ export class App {
     this.#lines = lines
     for (const listener of this.#listeners) listener()
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof UserError ? [error.message, error.hint].filter(Boolean).join('. ') : String(error)
 }
 
 const MOST_KEPT = 60

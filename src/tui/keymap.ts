@@ -53,6 +53,9 @@ export type Action =
   | 'help'
   | 'quit'
 
+/** In the order of the help. */
+export const KEY_GROUPS = ['Move', 'Find', 'Look', 'Go to', 'Do', 'Program'] as const
+
 export interface Binding {
   action: Action
   keys: Key[]
@@ -60,9 +63,15 @@ export interface Binding {
   label: string
   /** In the footer, where there is room; without it the key is only in the help. */
   hint?: string
+  /** What the footer calls the keys of several bindings: `1-5`. */
+  hintKeys?: string
+  /** The hint is of use only then. */
+  hintWhen?: (state: State) => boolean
+  /** The view that it leads to: there the footer need not offer it. */
+  to?: ViewName
   /** Where it works; everywhere without. */
   views?: readonly ViewName[]
-  group: 'Move' | 'Find' | 'Look' | 'Go to' | 'Do' | 'Program'
+  group: (typeof KEY_GROUPS)[number]
   /** Works only then; before it another meaning of the key may stand. */
   when?: (state: State) => boolean
 }
@@ -71,6 +80,9 @@ const JOBS: readonly ViewName[] = ['jobs', 'server']
 const OF_A_JOB: readonly ViewName[] = ['jobs', 'server', 'job', 'jobSettings', 'run', 'overdue', 'versions', 'alerts']
 const WITH_CHARTS: readonly ViewName[] = ['jobs', 'server', 'job']
 
+const withChart = ({ list }: State) => list.panel === 'metrics'
+const isCollecting = ({ collecting }: State) => collecting?.running === true
+const isSearched = ({ search }: State) => search !== ''
 const inCards = ({ list }: State) => list.layout === 'cards'
 
 const canGoBack = ({ views: [view, behind] }: State) => behind !== undefined || view.filter !== ''
@@ -83,8 +95,31 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['enter', 'l', 'right'],
     label: 'Open what is selected',
     hint: 'open',
-    views: ['jobs', 'server', 'job', 'jobSettings', 'alerts', 'outbox', 'servers', 'settings', 'qr'],
+    views: ['jobs', 'server', 'job', 'alerts', 'servers'],
     group: 'Move',
+  },
+  {
+    action: 'enter',
+    keys: ['enter', 'l', 'right'],
+    label: 'Change what is selected',
+    hint: 'change',
+    views: ['settings', 'jobSettings'],
+    group: 'Do',
+  },
+  {
+    action: 'enter',
+    keys: ['enter', 'l', 'right'],
+    label: 'Try the selected message again',
+    hint: 'try again',
+    views: ['outbox'],
+    group: 'Do',
+  },
+  {
+    action: 'enter',
+    keys: ['enter', 'l', 'right'],
+    label: 'Make a topic where none is set',
+    views: ['qr'],
+    group: 'Do',
   },
   {
     action: 'back',
@@ -110,7 +145,15 @@ export const BINDINGS: readonly Binding[] = [
     group: 'Find',
   },
   { action: 'search', keys: ['/'], label: 'Search in the log', hint: 'search', views: ['run', 'log'], group: 'Find' },
-  { action: 'nextMatch', keys: ['n'], label: 'Next match', hint: 'next', views: ['run', 'log'], group: 'Find' },
+  {
+    action: 'nextMatch',
+    keys: ['n'],
+    label: 'Next match',
+    hint: 'next',
+    hintWhen: isSearched,
+    views: ['run', 'log'],
+    group: 'Find',
+  },
   { action: 'previousMatch', keys: ['N'], label: 'Match before', views: ['run', 'log'], group: 'Find' },
   {
     action: 'level',
@@ -141,8 +184,25 @@ export const BINDINGS: readonly Binding[] = [
     views: WITH_CHARTS,
     group: 'Look',
   },
-  { action: 'metric', keys: ['M', 'tab'], label: 'Next metric of the chart', views: WITH_CHARTS, group: 'Look' },
-  { action: 'range1', keys: ['1'], label: 'Chart of one week', views: WITH_CHARTS, group: 'Look' },
+  {
+    action: 'metric',
+    keys: ['M', 'tab'],
+    label: 'Next metric of the chart',
+    hint: 'metric',
+    hintWhen: withChart,
+    views: WITH_CHARTS,
+    group: 'Look',
+  },
+  {
+    action: 'range1',
+    keys: ['1'],
+    label: 'Chart of one week',
+    hint: 'range',
+    hintKeys: '1-5',
+    hintWhen: withChart,
+    views: WITH_CHARTS,
+    group: 'Look',
+  },
   { action: 'range2', keys: ['2'], label: 'Chart of two weeks', views: WITH_CHARTS, group: 'Look' },
   { action: 'range3', keys: ['3'], label: 'Chart of a month', views: WITH_CHARTS, group: 'Look' },
   { action: 'range4', keys: ['4'], label: 'Chart of three months', views: WITH_CHARTS, group: 'Look' },
@@ -153,6 +213,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['e'],
     label: 'Why a job is overdue, or when it will be',
     hint: 'explain',
+    to: 'overdue',
     views: OF_A_JOB,
     group: 'Go to',
   },
@@ -161,6 +222,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['v'],
     label: 'Versions at the destination',
     hint: 'versions',
+    to: 'versions',
     views: OF_A_JOB,
     group: 'Go to',
   },
@@ -168,11 +230,11 @@ export const BINDINGS: readonly Binding[] = [
     action: 'server',
     keys: ['S'],
     label: 'The server of the job',
-    views: ['jobs', 'job', 'run', 'overdue', 'versions', 'alerts'],
+    views: OF_A_JOB.filter((view) => view !== 'server'),
     group: 'Go to',
   },
-  { action: 'servers', keys: ['w'], label: 'All servers', hint: 'servers', group: 'Go to' },
-  { action: 'alerts', keys: ['A'], label: 'Alerts', hint: 'alerts', group: 'Go to' },
+  { action: 'servers', keys: ['w'], label: 'All servers', hint: 'servers', to: 'servers', group: 'Go to' },
+  { action: 'alerts', keys: ['A'], label: 'Alerts', hint: 'alerts', to: 'alerts', group: 'Go to' },
   { action: 'outbox', keys: ['B'], label: 'Messages: waiting, sent, failed', group: 'Go to' },
   {
     action: 'jobSettings',
@@ -208,7 +270,15 @@ export const BINDINGS: readonly Binding[] = [
     group: 'Do',
   },
   { action: 'collectAll', keys: ['C'], label: 'Collect from all servers', group: 'Do' },
-  { action: 'cancel', keys: ['x'], label: 'Stop collecting', hint: 'stop', views: ['collect'], group: 'Do' },
+  {
+    action: 'cancel',
+    keys: ['x'],
+    label: 'Stop collecting',
+    hint: 'stop',
+    views: ['collect'],
+    when: isCollecting,
+    group: 'Do',
+  },
   {
     action: 'test',
     keys: ['T'],
@@ -257,6 +327,21 @@ export function bindingOf(key: Key, state: State): Binding | null {
 export function bindingsOf(state: State): Binding[] {
   const [{ name }] = state.views
   return BINDINGS.filter((binding) => isIn(binding, name) && holds(binding, state))
+}
+
+/** A key of the footer, and what it does in a word. */
+export interface Hint {
+  keys: string
+  words: string
+}
+
+/** What the footer says of the keys, the most used first. */
+export function hintsOf(state: State): Hint[] {
+  const [{ name }] = state.views
+  return bindingsOf(state).flatMap(({ keys: [key = ''], hint, hintKeys, hintWhen, to }) => {
+    if (hint === undefined || to === name || hintWhen?.(state) === false) return []
+    return [{ keys: hintKeys ?? keyLabel(key), words: hint }]
+  })
 }
 
 function isIn({ views }: Binding, view: ViewName): boolean {

@@ -1,4 +1,5 @@
 /** How the screen is divided: a title, the sums, the view itself with a panel beside or below it, and two lines at the foot. */
+import { CARD_LINES } from '../output/status-cards.ts'
 import { summaryLines } from '../output/status-table.ts'
 import { type Env, formatAt } from './env.ts'
 import type { ListOptions, State } from './model.ts'
@@ -13,6 +14,10 @@ const MOST_PANEL = 64
 /** From this height on there is room for the sums in two lines. */
 const TALL = 18
 const FOOT = 2
+/** What a panel below leaves: the head of a table and four rows; on a server's page its facts besides. */
+const LEAST_LIST = 6
+const LEAST_OF_SERVER = 13
+const LEAST_PANEL = 5
 
 export interface Layout {
   summary: string[]
@@ -36,7 +41,7 @@ export function layoutOf(state: State, env: Env): Layout {
   const [{ name }] = state.views
   const summary = snapshot && name === 'jobs' && size.rows >= TALL ? sums(state, env) : []
   const bodyRows = Math.max(1, size.rows - 1 - summary.length - FOOT)
-  const panel = name === 'jobs' || name === 'server' ? panelOf(state, bodyRows) : null
+  const panel = name === 'jobs' || name === 'server' ? panelOf(state, bodyRows, leastOf(state)) : null
   return {
     summary,
     bodyRows,
@@ -58,7 +63,12 @@ function sums({ snapshot, size, now }: State, env: Env): string[] {
   }).slice(0, 2)
 }
 
-function panelOf({ size, list }: State, bodyRows: number): Panel | null {
+function leastOf({ list, views: [{ name }] }: State): number {
+  if (name === 'server') return LEAST_OF_SERVER
+  return list.layout === 'cards' ? CARD_LINES : LEAST_LIST
+}
+
+function panelOf({ size, list }: State, bodyRows: number, least: number): Panel | null {
   const kind = list.panel ?? (size.columns >= WIDE ? 'status' : 'none')
   if (kind === 'none') return null
   if (size.columns >= WIDE) {
@@ -69,7 +79,6 @@ function panelOf({ size, list }: State, bodyRows: number): Panel | null {
       rows: bodyRows,
     }
   }
-  // The list keeps at least its head and four rows.
-  const rows = Math.min(Math.max(8, Math.floor(bodyRows * 0.5)), bodyRows - 6)
-  return rows < 5 ? null : { kind, side: 'below', columns: size.columns, rows }
+  const rows = Math.min(Math.max(8, Math.floor(bodyRows * 0.5)), bodyRows - least)
+  return rows < LEAST_PANEL ? null : { kind, side: 'below', columns: size.columns, rows }
 }

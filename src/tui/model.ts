@@ -124,6 +124,8 @@ export interface State {
   input: Input | null
   overlay: Overlay | null
   notice: Notice | null
+  /** Why the database can not be read now; what was read before stays on the screen. */
+  trouble: string | null
   auto: boolean
   collecting: Collecting | null
   loaded: ReadonlyMap<string, Loaded>
@@ -139,6 +141,7 @@ export type Event =
   /** Drops what was read for views that are gone. */
   | { type: 'forget'; keep: readonly string[] }
   | { type: 'notice'; notice: Notice | null }
+  | { type: 'trouble'; text: string }
   | { type: 'collecting'; collecting: Collecting }
 
 /** What is to be done beside the state; whoever runs the interface does it. */

@@ -1,4 +1,5 @@
 /** What happens by itself: the database is looked at several times a second, and time passes. */
+import { UserError } from '../errors.ts'
 import type { DatabaseWatch } from '../store/watch.ts'
 import type { App } from './app.ts'
 import type { Source } from './source.ts'
@@ -30,6 +31,7 @@ export interface Pulse {
 
 export function startPulse({ app, source, watch, clock, reopen }: PulseOptions): Pulse {
   let changed = false
+  let gone = false
   let reading = false
   let notBefore = 0
   let judgedAt = clock()
@@ -39,13 +41,15 @@ export function startPulse({ app, source, watch, clock, reopen }: PulseOptions):
     reading = true
     try {
       changed = false
+      // The reader still has the file that was deleted: what it says is not how things are.
+      if (gone) throw databaseGone()
       app.outdate()
       const now = clock()
       const snapshot = await source.read(now)
       judgedAt = now
       app.dispatch({ type: 'snapshot', snapshot, now })
     } catch (error) {
-      app.fail(error)
+      app.lose(error)
     } finally {
       reading = false
       notBefore = performance.now() + (performance.now() - began) / SHARE
@@ -54,11 +58,12 @@ export function startPulse({ app, source, watch, clock, reopen }: PulseOptions):
   const look = async () => {
     try {
       const what = app.state.auto ? watch.changed() : null
+      if (what !== null) gone = what === 'gone'
       if (what === 'file') await reopen()
-      if (what) changed = true
+      if (what !== null) changed = true
       if (changed && !reading && performance.now() >= notBefore) await read()
     } catch (error) {
-      app.fail(error)
+      app.lose(error)
     }
   }
   const tick = () => {
@@ -77,4 +82,11 @@ export function startPulse({ app, source, watch, clock, reopen }: PulseOptions):
     refresh: read,
     stop: () => timers.forEach(clearInterval),
   }
+}
+
+function databaseGone(): UserError {
+  return new UserError('The database is gone', {
+    code: 'database_gone',
+    hint: 'What is shown was read before: it goes on when the file is back.',
+  })
 }

@@ -37,6 +37,7 @@ export function initialState(size: State['size'], now: number): State {
     input: null,
     overlay: null,
     notice: null,
+    trouble: null,
     auto: true,
     collecting: null,
     loaded: new Map(),
@@ -56,13 +57,15 @@ function happened(state: State, event: Exclude<Event, { type: 'key' | 'paste' }>
     case 'tick':
       return { ...state, now: event.now }
     case 'snapshot':
-      return { ...state, snapshot: event.snapshot, now: event.now }
+      return { ...state, snapshot: event.snapshot, now: event.now, trouble: null }
     case 'loaded':
       return { ...state, loaded: new Map(state.loaded).set(event.key, event.loaded) }
     case 'forget':
       return { ...state, loaded: new Map([...state.loaded].filter(([key]) => event.keep.includes(key))) }
     case 'notice':
       return { ...state, notice: event.notice }
+    case 'trouble':
+      return { ...state, trouble: event.text }
     case 'collecting':
       return { ...state, collecting: event.collecting }
   }

@@ -1,14 +1,16 @@
 /** From the state to the lines of the whole screen: exactly as many as the terminal has, none wider. Pure. */
+import type { SettingField } from '../fleet/rules.ts'
 import { clean } from '../output/escape.ts'
 import type { Format } from '../output/format.ts'
-import { cut, displayWidth } from '../output/width.ts'
+import { SETTING_NAMES } from '../output/job-settings.ts'
+import { cut, displayWidth, wrap } from '../output/width.ts'
 import { type Env, formatAt, inverse, unpainted } from './env.ts'
-import { bindingsOf, keyLabel, VIEW_TITLES } from './keymap.ts'
+import { type Hint, hintsOf, VIEW_TITLES } from './keymap.ts'
 import { layoutOf, SMALLEST } from './layout.ts'
 import type { Input, State } from './model.ts'
 import { helpLines } from './views/help.ts'
 import { VIEWS } from './views/index.ts'
-import type { Scene, ViewModule } from './views/view.ts'
+import type { Painted, Scene, ViewModule } from './views/view.ts'
 
 const NAME = 'duplistatus'
 
@@ -24,8 +26,9 @@ export function screenLines(state: State, env: Env): string[] {
   const { scene, module } = sceneOf(state, env)
   const { layout } = scene
   const body = state.overlay?.kind === 'help' ? help(scene, state.overlay.top) : module.draw(scene)
-  const filled = Array.from({ length: layout.bodyRows }, (_, at) => body[at] ?? '')
-  return [title(scene, module), ...layout.summary, ...filled, statusLine(scene), footer(scene)]
+  const status = statusLines(scene, positionWords(scene, module))
+  const filled = Array.from({ length: layout.bodyRows + 1 - status.length }, (_, at) => body[at] ?? '')
+  return [title(scene, module), ...layout.summary, ...filled, ...status, footer(scene)]
 }
 
 function tooSmall({ size: { columns, rows } }: State): string[] {
@@ -56,6 +59,8 @@ function listWords({ state, view }: Scene): string[] {
     view.filter === '' ? '' : `filter ${JSON.stringify(clean(view.filter))}`,
     list.problemsOnly ? 'problems only' : '',
     list.sort === 'server' && !list.reverse ? '' : `by ${list.sort}${list.reverse ? ' (reverse)' : ''}`,
+    // Between cards there are no headlines.
+    view.name === 'jobs' && list.layout === 'cards' && list.group !== 'none' ? `grouped by ${list.group}` : '',
   ]
 }
 
@@ -68,22 +73,62 @@ function ageWords({ state, env }: Scene): { text: string; paint: (text: string) 
     snapshot.newestAt === null
       ? 'no data yet'
       : `data ${formatAt(env, state).relative(Math.min(now, snapshot.newestAt))}`
+  if (state.trouble !== null) return { text: `${age} ${symbols.bad} lost`, paint: palette.red }
   return auto
     ? { text: `${age} ${symbols.running} live`, paint: palette.dim }
     : { text: `${age} ${symbols.paused} held`, paint: palette.yellow }
 }
 
-/** What is being typed, asked, told or done, in this order. */
-function statusLine(scene: Scene): string {
+/** How much of a list or a page is on the screen, where that is not all of it. */
+function positionWords(scene: Scene, module: ViewModule): string {
+  const { state, env, view, layout } = scene
+  const { count } = formatAt(env, state)
+  if (state.overlay?.kind === 'help') {
+    return linesWords(state.overlay.top, layout.bodyRows, helpLines(scene, state.size.columns).length, count)
+  }
+  const { ids, lines, room } = module.shape(scene)
+  if (lines <= room) return ''
+  return ids.length > 0 ? `${count(view.index + 1)} of ${count(ids.length)}` : linesWords(view.top, room, lines, count)
+}
+
+function linesWords(top: number, room: number, lines: number, count: Format['count']): string {
+  return lines <= room ? '' : `${count(top + 1)}-${count(Math.min(lines, top + room))} of ${count(lines)}`
+}
+
+/** The most that a message may cover of the view: errors come with what to do about them. */
+const MOST_STATUS = 3
+
+/** What is being typed, asked, told or done, in this order, with the place in the list at the right. */
+function statusLines(scene: Scene, position: string): string[] {
   const { state, env } = scene
   const { palette, symbols } = env.look
-  const { columns } = state.size
-  const fitted = (text: string) => cut(clean(text), columns, symbols.ellipsis)
-  if (state.overlay?.kind === 'confirm') return palette.bold(palette.yellow(fitted(`${state.overlay.question} [y/N]`)))
-  if (state.input) return inputLine(scene)
-  if (state.notice) return (state.notice.kind === 'error' ? palette.red : palette.blue)(fitted(state.notice.text))
-  if (state.collecting?.running) return palette.blue(fitted(collectWords(scene)))
-  return monitorWords(scene).map((text) => palette.yellow(fitted(text)))[0] ?? ''
+  const width = state.size.columns - (position === '' ? 0 : displayWidth(position) + 2)
+  const { text, paint } = statusWords(scene)
+  if (state.input && state.overlay?.kind !== 'confirm') return [withPosition(inputLine(scene, width), position, scene)]
+  const lines = wrap(text, width)
+  const kept = lines.slice(0, MOST_STATUS - 1)
+  if (lines.length >= MOST_STATUS) kept.push(cut(lines.slice(MOST_STATUS - 1).join(' '), width, symbols.ellipsis))
+  const painted = kept.map((line) => (paint ?? palette.dim)(line))
+  return [...painted.slice(0, -1), withPosition(painted.at(-1) ?? '', position, scene)]
+}
+
+function withPosition(left: string, position: string, { state, env }: Scene): string {
+  if (position === '') return left
+  const gap = state.size.columns - displayWidth(unpainted(left)) - displayWidth(position)
+  return `${left}${' '.repeat(Math.max(1, gap))}${env.look.palette.dim(position)}`
+}
+
+function statusWords(scene: Scene): Painted {
+  const { state, env } = scene
+  const { palette } = env.look
+  if (state.overlay?.kind === 'confirm')
+    return { text: clean(`${state.overlay.question} [y/N]`), paint: (text) => palette.bold(palette.yellow(text)) }
+  if (state.notice) {
+    return { text: clean(state.notice.text), paint: state.notice.kind === 'error' ? palette.red : palette.blue }
+  }
+  if (state.trouble !== null) return { text: clean(state.trouble), paint: palette.red }
+  if (state.collecting?.running) return { text: collectWords(scene), paint: palette.blue }
+  return { text: monitorWords(scene), paint: palette.yellow }
 }
 
 const PROMPTS: Record<Input['kind'], string> = {
@@ -94,11 +139,11 @@ const PROMPTS: Record<Input['kind'], string> = {
   jobSetting: '',
 }
 
-function inputLine({ state, env }: Scene): string {
+function inputLine({ state, env }: Scene, width: number): string {
   const { palette } = env.look
   const { kind = 'filter', text = '', about = '', hidden = false } = state.input ?? {}
-  const prompt = PROMPTS[kind] || `${about}: `
-  const shown = endOf(hidden ? '*'.repeat([...text].length) : clean(text), state.size.columns - prompt.length - 1)
+  const prompt = PROMPTS[kind] || `${kind === 'jobSetting' ? (SETTING_NAMES[about as SettingField] ?? about) : about}: `
+  const shown = endOf(hidden ? '*'.repeat([...text].length) : clean(text), width - prompt.length - 1)
   return `${palette.bold(prompt)}${shown}${inverse(' ')}`
 }
 
@@ -117,16 +162,16 @@ function collectWords({ state }: Scene): string {
 }
 
 /** What is wrong with the monitor itself. */
-function monitorWords({ state, env }: Scene): string[] {
+function monitorWords({ state, env }: Scene): string {
   const monitor = state.snapshot?.monitor
-  if (!monitor) return []
+  if (!monitor) return ''
   const format = formatAt(env, state)
   const words = [
     monitor.stale && monitor.lastCheckAt ? `no overdue check since ${format.moment(monitor.lastCheckAt)}` : '',
     counted(monitor.outboxFailed, 'message', 'could not be delivered (B)', format),
     counted(monitor.quarantined, 'report', 'not understood', format),
   ].filter((word) => word !== '')
-  return words.length === 0 ? [] : [`Monitor: ${words.join('; ')}`]
+  return words.length === 0 ? '' : `Monitor: ${words.join('; ')}`
 }
 
 function counted(count: number, word: string, what: string, format: Format): string {
@@ -140,34 +185,31 @@ function footer({ state, env }: Scene): string {
   const fixed = hints.slice(-2)
   const shown: string[] = []
   const size = (texts: string[]) => texts.reduce((sum, text) => sum + displayWidth(unpainted(text)) + 2, -2)
-  const draw = ([key, word]: readonly [string, string]) => `${palette.bold(key)} ${word}`
+  const draw = ({ keys, words }: Hint) => `${palette.bold(keys)} ${words}`
   for (const hint of hints.slice(0, -2)) {
     if (size([...shown, draw(hint), ...fixed.map(draw)]) <= state.size.columns) shown.push(draw(hint))
   }
   return [...shown, ...fixed.map(draw)].join('  ')
 }
 
-function hintsOf(state: State): (readonly [string, string])[] {
-  return bindingsOf(state).flatMap(({ keys, hint }) => (hint ? [[keyLabel(keys[0] ?? ''), hint] as const] : []))
+/** What the keys mean while something is asked, typed or read. */
+function asideHints({ overlay }: State): Hint[] {
+  if (overlay?.kind === 'confirm') return CONFIRM_HINTS
+  return overlay?.kind === 'help' ? HELP_HINTS : INPUT_HINTS
 }
 
-/** What the keys mean while something is asked, typed or read. */
-function asideHints({ overlay }: State): (readonly [string, string])[] {
-  if (overlay?.kind === 'confirm')
-    return [
-      ['y', 'yes'],
-      ['Esc', 'no'],
-    ]
-  return overlay?.kind === 'help'
-    ? [
-        ['j k', 'scroll'],
-        ['Esc', 'leave'],
-      ]
-    : [
-        ['Enter', 'take it'],
-        ['Esc', 'leave'],
-      ]
-}
+const CONFIRM_HINTS: Hint[] = [
+  { keys: 'y', words: 'yes' },
+  { keys: 'Esc', words: 'no' },
+]
+const HELP_HINTS: Hint[] = [
+  { keys: 'j k', words: 'scroll' },
+  { keys: 'Esc', words: 'leave' },
+]
+const INPUT_HINTS: Hint[] = [
+  { keys: 'Enter', words: 'take it' },
+  { keys: 'Esc', words: 'leave' },
+]
 
 /** The help instead of the view. */
 function help(scene: Scene, top: number): string[] {

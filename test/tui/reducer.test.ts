@@ -108,6 +108,13 @@ describe('filtering', () => {
   })
 })
 
+describe('cards', () => {
+  it('say by what they are grouped, for want of headlines', () => {
+    expect(new Session(hostile()).press('t', 'b').text()).toContain('grouped by server')
+    expect(new Session(hostile()).press('b').text()).not.toContain('grouped by')
+  })
+})
+
 describe('views', () => {
   it('are left the way they were entered', () => {
     const session = new Session(manyJobs(9)).press('j', 'enter')

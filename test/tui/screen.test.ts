@@ -91,7 +91,75 @@ describe('the dashboard', () => {
   })
 })
 
+describe('the line of messages', () => {
+  it('tells where one is, wherever there is more than the screen shows', () => {
+    const session = new Session(manyJobs(300), { columns: 80, rows: 24 })
+    expect(session.lines().at(-2)).toMatch(/^ +1 of 300$/)
+    expect(session.press('G').lines().at(-2)).toMatch(/ 300 of 300$/)
+    expect(session.press('/').lines().at(-2)).toMatch(/^Filter: +300 of 300$/)
+    expect(session.press('esc', '?').lines().at(-2)).toMatch(/^ +1-19 of \d+$/)
+    expect(new Session(manyJobs(3)).lines().at(-2)).toBe('')
+  })
+
+  it('tells an error in full, over the end of the view', () => {
+    const session = new Session(manyJobs(30), { columns: 60, rows: 15 })
+    const text = `It failed. ${'Do this and that. '.repeat(4)}Then try again.`
+    session.send({ type: 'notice', notice: { kind: 'error', text } })
+    expect(session.lines().slice(-4, -1).join(' ')).toContain('Then try again.')
+    session.send({ type: 'notice', notice: { kind: 'error', text: 'word '.repeat(100) } })
+    expect(session.lines().at(-2)).toMatch(/word… +1 of 30$/)
+    expect(session.press('j').lines().at(-3)).toContain('Job')
+  })
+
+  it('says that the database can not be read, and for how long that has been so, until it can', () => {
+    const session = new Session(manyJobs(3)).send({ type: 'trouble', text: 'The database is gone' })
+    expect(session.lines()[0]).toMatch(/data 1min ago ✗ lost$/)
+    expect(session.press('j').lines().at(-2)).toBe('The database is gone')
+    expect(session.text()).toContain('Job 3')
+    session.send({ type: 'snapshot', snapshot: manyJobs(3), now: session.state.now })
+    expect(session.lines()[0]).toMatch(/ live$/)
+    expect(session.lines().at(-2)).toBe('')
+  })
+})
+
+describe('a panel below', () => {
+  it('leaves whole cards, and says where it has no room', () => {
+    const low = new Session(manyJobs(9), { columns: 60, rows: 15 }).press('t', 'm')
+    expect(low.text()).toContain('└───')
+    expect(low.lines().at(-2)).toContain('The panel needs a higher terminal here')
+    const high = new Session(manyJobs(9), { columns: 80, rows: 24 }).press('t', 'm')
+    expect(high.text()).toContain('└───')
+    expect(high.text()).toContain('nas/Job 1')
+  })
+
+  it("leaves rows on a server's page", () => {
+    const session = new Session(manyJobs(9), { columns: 80, rows: 24 }).press('S', 'm')
+    expect(session.text()).toContain('nas/Job 1')
+    expect(session.text()).toMatch(/▌ Job 1/)
+  })
+
+  it('of a job is its chart or its facts, one key apart', () => {
+    const session = new Session(manyJobs(9), { columns: 80, rows: 24 }).press('enter', 'm')
+    expect(session.state.list.panel).toBe('metrics')
+    expect(session.press('m').text()).toContain('Last OK')
+    expect(session.press('esc').text(), 'no panel that nobody asked for').not.toContain('Last OK')
+  })
+})
+
 describe('the footer', () => {
+  it('offers what is of use now', () => {
+    const foot = (session: Session) => session.lines().at(-1) ?? ''
+    const session = new Session(manyJobs(1), { columns: 140, rows: 40 })
+    expect(foot(session)).not.toContain('metric')
+    expect(foot(session.press('M'))).toContain('M metric  1-5 range')
+    expect(foot(session.press('w'))).not.toContain('w servers')
+    expect(foot(session.press(','))).toContain('Enter change')
+    session.send({ type: 'collecting', collecting: { lines: [], running: true, cancelled: false, results: [] } })
+    expect(foot(session.press('C'))).toContain('x stop')
+    session.send({ type: 'collecting', collecting: { lines: [], running: false, cancelled: false, results: [] } })
+    expect(foot(session)).not.toContain('x stop')
+  })
+
   it('has help and quit at any width', () => {
     for (const size of SIZES) expect(new Session(manyJobs(1), size).lines().at(-1)).toMatch(/\? help {2}q quit$/)
   })
@@ -129,6 +197,20 @@ describe('a run', () => {
     session.press('f', 'f')
     expect(session.text()).toContain('(errors only)')
     expect(session.text()).not.toContain('locked-')
+  })
+})
+
+describe('a list whose columns cut their texts', () => {
+  it('tells the selected one in full below', () => {
+    const about = `what it is for, ${'at length '.repeat(8)}until here`
+    const setting = { key: 'smtp.host', value: null, default: null, source: 'default', isSet: false, secret: false }
+    const session = new Session(manyJobs(1), { columns: 80, rows: 24 }).press(',')
+    session.loaded('settings', [{ ...setting, problem: null, about }]).press('G')
+    expect(session.text()).toContain('until here')
+    const alert = { id: 1, kind: 'unreachable', serverId: 's1', jobId: null, since: 0, openedAt: 0, remindedAt: null }
+    const message = `refused: ${'why '.repeat(20)}indeed`
+    session.press('A').loaded('alerts', [{ ...alert, reminders: 0, data: { message } }])
+    expect(session.text()).toContain('indeed')
   })
 })
 

@@ -19,6 +19,7 @@ export const alertsView = listView<OpenAlert>({
   rows: (scene) => loaded<OpenAlert[]>(scene, 'alerts')?.value ?? null,
   id: alertRow,
   columns: alertColumns,
+  detail: ({ data }) => firstLine(data.message ?? ''),
   empty: () => 'No alert is open. They are opened by "duplistatus serve" and "duplistatus check --notify".',
 })
 

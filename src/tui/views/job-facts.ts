@@ -51,10 +51,11 @@ function nextWords(scene: Scene, job: JobView): Painted {
   return { ...next, text: `${next.text} (${format.dateTime(job.expectedAt)})` }
 }
 
-/** `1D on mon, tue, Europe/Berlin`. */
+/** `every 1D on mon, tue, Europe/Berlin`; that all days are allowed goes without saying. */
 function scheduleWords({ schedule }: JobView): string | null {
   if (!schedule) return 'none'
-  const days = schedule.allowedDays.length > 0 ? ` on ${schedule.allowedDays.join(', ')}` : ''
+  const { allowedDays } = schedule
+  const days = allowedDays.length % 7 === 0 ? '' : ` on ${allowedDays.join(', ')}`
   return clean(`every ${schedule.repeat ?? '?'}${days}, ${schedule.timeZone}`)
 }
 

@@ -7,7 +7,7 @@ import {
   type SettingField,
 } from '../../fleet/rules.ts'
 import { clean } from '../../output/escape.ts'
-import { NAMED_FIELDS, SETTING_NAMES, settingSources, settingWords } from '../../output/job-settings.ts'
+import { NAMED_FIELDS, SETTING_HELP, SETTING_NAMES, settingSources, settingWords } from '../../output/job-settings.ts'
 import type { SettingLayers } from '../../store/types.ts'
 import { formatAt } from '../env.ts'
 import { listView } from './list.ts'
@@ -46,6 +46,7 @@ export const jobSettingsView = listView<FieldRow>({
       }),
     },
   ],
+  detail: ({ field }) => `${SETTING_HELP[field]}; I goes back to what is inherited`,
   empty: () => 'Nothing can be set.',
   about(scene) {
     const job = jobOf(scene, scene.view.id)

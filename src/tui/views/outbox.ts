@@ -1,4 +1,5 @@
 /** Messages: what waits, what was sent, what was given up. */
+import { firstLine } from '../../output/escape.ts'
 import { outboxColumns } from '../../output/outbox-table.ts'
 import type { MessageView } from '../../store/outbox-reading.ts'
 import { formatAt } from '../env.ts'
@@ -11,6 +12,7 @@ export const outboxView = listView<MessageView>({
   id: ({ id }) => id,
   columns: ({ env, state, layout }) =>
     outboxColumns({ look: env.look, format: formatAt(env, state), width: layout.columns }),
+  detail: ({ error }) => firstLine(error ?? ''),
   empty: () => 'No message was ever written.',
   about(scene) {
     const all = messagesOf(scene) ?? []

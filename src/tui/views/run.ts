@@ -29,9 +29,15 @@ export const runView: ViewModule = {
   },
   about(scene) {
     const run = loaded<ShowView>(scene, `run:${scene.view.id}`)?.value?.run
-    const level = scene.state.level === 'all' ? '' : ` (${scene.state.level} only)`
+    const level = LEVEL_WORDS[scene.state.level]
     return run ? `${clean(run.server.name)}/${clean(run.job.name)}, ${clean(run.operation)} ${run.id}${level}` : ''
   },
+}
+
+const LEVEL_WORDS: Record<State['level'], string> = {
+  all: '',
+  warnings: ' (warnings and errors only)',
+  errors: ' (errors only)',
 }
 
 const matches = memo(linesWith)

@@ -5,26 +5,31 @@ import { type Env, formatAt } from '../env.ts'
 import { memo } from '../memo.ts'
 import type { Snapshot } from '../model.ts'
 import { drawHead, drawRow, fitColumns, widest } from '../table.ts'
+import { DETAIL_ROWS, withDetail } from './detail.ts'
 import { listShape, remark, type ViewModule, windowOf } from './view.ts'
 
 const HEAD = 2
+/** What stands around the rows. */
+const AROUND = HEAD + DETAIL_ROWS
 
 export const serversView: ViewModule = {
   shape: ({ state, layout }) =>
-    listShape(state.snapshot ? idsOf(state.snapshot) : [], Math.max(1, layout.bodyRows - HEAD)),
+    listShape(state.snapshot ? idsOf(state.snapshot) : [], Math.max(1, layout.bodyRows - AROUND)),
   draw(scene) {
     const { state, env, view, layout } = scene
     if (!state.snapshot) return []
     const { servers } = state.snapshot
     if (servers.length === 0) return remark(scene, 'No server is known yet: duplistatus server add URL', layout.columns)
     const sized = columnsOf(state.snapshot, env, state.now, layout.columns)
-    return [
+    const list = [
       drawHead(sized, env.look),
       env.look.palette.dim(env.look.symbols.rule.repeat(layout.columns)),
-      ...windowOf(servers, view.top, layout.bodyRows - HEAD).map((server) =>
+      ...windowOf(servers, view.top, layout.bodyRows - AROUND).map((server) =>
         drawRow(sized, server, env.look, server.id === view.selected, layout.columns),
       ),
     ]
+    const selected = servers.find(({ id }) => id === view.selected)
+    return withDetail(scene, list, selected?.error?.message ?? selected?.note ?? '')
   },
   about: ({ state }) => String(state.snapshot?.servers.length ?? ''),
 }

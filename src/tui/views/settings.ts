@@ -41,6 +41,7 @@ export const settingsView = listView<SettingRow>({
     },
     { key: 'about', title: 'What for', drop: 0, min: 10, cell: ({ about }) => about },
   ],
+  detail: ({ setting, value, about }) => (setting && !setting.secret ? `${value}: ${about}` : about),
   empty: () => 'There are no settings.',
 })
 
