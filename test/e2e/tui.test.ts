@@ -205,6 +205,12 @@ describe.each([
     tui.press(KEYS.esc, 'p')
     await tui.waitFor('problems only')
   })
+
+  it('shows what is stored within a second', async () => {
+    await using tui = await open(join(folder.path, `${servers}.db`), { timeout: 20_000 })
+    change(join(folder.path, `${servers}.db`), "UPDATE job SET name = 'Arrived now' WHERE id = 1")
+    await tui.waitFor('Arrived now', 1_000)
+  })
 })
 
 it('shows hostile names as inert text', async () => {
@@ -213,7 +219,7 @@ it('shows hostile names as inert text', async () => {
   change(file, `UPDATE job SET name = ${evil} WHERE id = 1; UPDATE server SET alias = ${evil} WHERE id = 2`)
   await using tui = await open(file)
   await tui.waitFor('owned')
-  for (const keys of ['m', 'm', 't', 't', KEYS.enter, KEYS.enter, KEYS.esc, 'v', KEYS.esc, 'S', 'w']) {
+  for (const keys of ['m', 'm', 't', 't', KEYS.enter, KEYS.enter, KEYS.esc, 'v', 'e', 'E', 'S', 'w', 'A', 'B']) {
     tui.press(keys)
     await tui.waitFor(/duplistatus +\w/)
   }
