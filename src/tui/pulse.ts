@@ -6,8 +6,10 @@ import type { Source } from './source.ts'
 
 /** New data is to be seen within a second of being stored; a look costs microseconds. */
 const LOOK = 250
-/** Reading thousands of jobs takes a while: never more than this share of the time is spent on it. */
+/** Reading thousands of jobs takes a while: no more than this share of the time is spent on it, unless it made them late. */
 const SHARE = 0.2
+/** With a look, and the reading itself, still within the second. */
+const LONGEST_PAUSE = 500
 /** Ages are told to the minute; only what is new, or runs now, is told to the second. */
 const SECOND = 1_000
 const CALM = 10_000
@@ -52,7 +54,7 @@ export function startPulse({ app, source, watch, clock, reopen }: PulseOptions):
       app.lose(error)
     } finally {
       reading = false
-      notBefore = performance.now() + (performance.now() - began) / SHARE
+      notBefore = performance.now() + Math.min(LONGEST_PAUSE, (performance.now() - began) / SHARE)
     }
   }
   const look = async () => {

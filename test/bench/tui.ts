@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import { openTui, Pty } from '../support/pty.ts'
 import { type Finding, median, seedInChild } from './measure.ts'
 
 const STARTS = 9
 const PRESSES = 150
+const CHANGES = 6
 /** Long enough that a tick of ten milliseconds is a tenth of a per cent. */
 const IDLE_SECONDS = 12
 /** USER_HZ on Linux: what /proc counts processor time in. */
@@ -21,6 +23,7 @@ export async function benchTui(folder: string): Promise<Finding[]> {
   await using tui = await openTui(file, SIZE)
   const keys = await keyToFrame(tui)
   const idle = await idleShare(tui)
+  const memory = peakOf(tui)
   const finding = (name: string, value: number, unit: string, limit: number): Finding => ({
     name: `tui, 2,000 jobs, ${name}`,
     value,
@@ -33,7 +36,8 @@ export async function benchTui(folder: string): Promise<Finding[]> {
     finding('key to frame, median', median(keys), 'ms', 50),
     finding('key to frame, 99 of 100', percentile(keys, 0.99), 'ms', 100),
     finding('idle', idle, '% of a core', 1),
-    finding('memory', peakOf(tui), 'MB', 180),
+    finding('memory', memory, 'MB', 180),
+    { ...finding('', await changeToFrame(folder), 'ms', 1_000), name: 'tui, 5,000 jobs, change to frame, longest' },
   ]
 }
 
@@ -53,6 +57,24 @@ async function firstFrame(file: string): Promise<number> {
     if (start > 0) ratios.push(own / bare)
   }
   return median(ratios)
+}
+
+/** From a commit of another process to the screen, also where one follows right after the other. */
+async function changeToFrame(folder: string): Promise<number> {
+  const file = join(folder, 'tui-5000.db')
+  seedInChild(file, 500, 2)
+  await using tui = await openTui(file, SIZE)
+  await pause(2_000)
+  let longest = 0
+  for (let at = 1; at <= CHANGES; at++) {
+    const db = new Database(file)
+    db.prepare('UPDATE job SET name = ? WHERE id = 1').run(`Change ${at} came`)
+    db.close()
+    const began = performance.now()
+    await tui.waitFor(`Change ${at} came`)
+    longest = Math.max(longest, performance.now() - began)
+  }
+  return longest
 }
 
 /** From a key to the end of the frame that answers it; one key at a time, through rows, pages and a filter. */
