@@ -4,6 +4,7 @@ import type { Downtime } from '../fleet/overdue/assess.ts'
 import { type EffectiveSettings, effectiveSettings, settingsOf } from '../fleet/rules.ts'
 import { explained } from './connection.ts'
 import { idOf, rowsOf } from './ids.ts'
+import type { JobParts, KnownJobs } from './known-jobs.ts'
 import { type JobRecord, type ServerRecord, type SourceRecord, WAYS } from './schema.ts'
 import type { JobFactsRow, JobRow, MonitorRow, NamesList, Reading, ServerRow } from './types.ts'
 import { hostOf, jobFactsRow, jobRow, nameOf, runView, type StoredJob, serverFacts, serverView } from './views.ts'
@@ -27,21 +28,32 @@ export function statusReading(
     }
   }
   return {
-    status: async (filter = {}) => told(() => readStatus(db, filter, now().getTime())),
+    status: async (filter = {}, known) => told(() => readStatus(db, filter, now().getTime(), known)),
     facts: async (serverIds, at, visit) => told(() => readFacts(db, serverIds, at, visit)),
     names: async () => told(() => readNames(db)),
     monitor: async () => told(() => readMonitor(db)),
   }
 }
 
-function readStatus(db: Sqlite, filter: Filter, now: number): { servers: ServerRow[]; jobs: JobRow[] } {
+function readStatus(
+  db: Sqlite,
+  filter: Filter,
+  now: number,
+  known?: KnownJobs,
+): { servers: ServerRow[]; jobs: JobRow[] } {
   const servers = readServers(db)
   const names = new Map(servers.map(({ view }) => [view.id, view.name]))
   const settings = readSettings(db)
-  const jobs = readJobs(db, filter).map((job) => {
-    const serverName = names.get(idOf('s', job.server_id)) ?? ''
-    return jobRow(job, lastRunView(job, serverName), now, settings(job))
+  const make = ({ job, serverName, settings: own }: JobParts) => {
+    // What is remembered stays as it was read.
+    const stored = withRun(known ? { ...job } : job)
+    return jobRow(stored, lastRunView(stored, serverName), now, own)
+  }
+  const jobs = Array.from(eachJob(db, filter), (job) => {
+    const parts = { job, serverName: names.get(idOf('s', job.server_id)) ?? '', settings: settings(job) }
+    return known ? known.row(parts, make) : make(parts)
   })
+  known?.end()
   if (!filter.serverIds && !filter.jobIds) return { servers, jobs }
   const wanted = new Set([...(filter.serverIds ?? []), ...jobs.map(({ serverId }) => serverId)])
   return { servers: servers.filter(({ view }) => wanted.has(view.id)), jobs }
@@ -84,10 +96,6 @@ function readServers(db: Sqlite): ServerRow[] {
     const ids = (byServer.get(server.id) ?? []).flatMap(({ machine_id, told_id }) => [machine_id, told_id])
     return { view: serverView(server, [...new Set(ids.filter(Boolean))]), facts: serverFacts(server) }
   })
-}
-
-function readJobs(db: Sqlite, filter: Filter): StoredJob[] {
-  return [...eachJob(db, filter)].map(withRun)
 }
 
 function eachJob(

@@ -9,6 +9,7 @@ import type { DailyValue } from '../fleet/metrics.ts'
 import type { LogLineView, RunView, ServerView } from '../fleet/model.ts'
 import type { Downtime } from '../fleet/overdue/assess.ts'
 import type { JobSettings, SettingField } from '../fleet/rules.ts'
+import type { KnownJobs } from './known-jobs.ts'
 import type { MetricQuery } from './metrics.ts'
 import type { OutboxReading } from './outbox-reading.ts'
 import type { QuarantinedBody, QuarantineItem } from './quarantine.ts'
@@ -107,8 +108,12 @@ export interface Reading {
   /**
    * All servers and jobs, or those named: servers of `serverIds` with their jobs, and jobs of `jobIds` with their servers.
    * Archived jobs are left out; with `archived` there are no others.
+   * @param known of whoever reads all of them again and again: rows that are as before are the same objects
    */
-  status(filter?: { serverIds?: string[]; jobIds?: string[]; archived?: boolean }): Promise<{
+  status(
+    filter?: { serverIds?: string[]; jobIds?: string[]; archived?: boolean },
+    known?: KnownJobs,
+  ): Promise<{
     servers: ServerRow[]
     jobs: JobRow[]
   }>

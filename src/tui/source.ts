@@ -1,6 +1,7 @@
 /** The one place where the interface reads the state of the fleet: anew when the database changed, judged anew as time passes. */
 import { type JudgeOptions, jobViews, statusView } from '../output/views.ts'
 import { prepareWidths } from '../output/width.ts'
+import { KnownJobs } from '../store/known-jobs.ts'
 import type { JobRow, MonitorRow, Reading, ServerRow } from '../store/types.ts'
 import type { Snapshot } from './model.ts'
 
@@ -26,10 +27,11 @@ export function createSource(
   judging: (monitor: MonitorRow, now: number) => JudgeOptions,
 ): Source {
   let rows: Rows | null = null
+  const known = new KnownJobs()
   return {
     async read(now) {
       const read = reading()
-      const { servers, jobs } = await read.status()
+      const { servers, jobs } = await read.status({}, known)
       rows = { servers, jobs, monitor: await read.monitor() }
       await prepareWidths([
         ...jobs.map(({ name }) => name),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createIngest } from '../../src/ingest/index.ts'
 import { openStore, type WritableStore } from '../../src/store/index.ts'
+import { KnownJobs } from '../../src/store/known-jobs.ts'
 import { exactRun, listedBackup, logRow, runFacts, serverInfo } from '../support/run-facts.ts'
 import { testStore } from '../support/store.ts'
 
@@ -41,6 +42,39 @@ describe('the status', () => {
       })
       expect(lastRun).toEqual(await store.read.latestRun(id))
     }
+  })
+
+  it('makes anew what changed since the same reader read it, and nothing else', async () => {
+    let now = at
+    const store = await testStore({ now: () => now })
+    const nas = await collect(store, 'nas', ['1', '2', '3'])
+    await collect(store, 'office', ['1'])
+    const known = new KnownJobs()
+    let before = (await store.read.status({}, known)).jobs
+    const renewed = async () => {
+      const { jobs } = await store.read.status({}, known)
+      expect(jobs).toEqual((await store.read.status()).jobs)
+      const fresh = jobs
+        .filter((job) => !before.includes(job))
+        .map(({ serverId, backupId }) => `${serverId}/${backupId}`)
+      before = jobs
+      return fresh
+    }
+    expect(await renewed()).toEqual([])
+    await collect(store, 'nas', ['2'], 4)
+    expect(await renewed(), 'what was collected, and what is gone for it').toEqual([`${nas}/1`, `${nas}/2`, `${nas}/3`])
+    const [first] = before
+    await store.settings.editJobs([first?.id ?? ''], { set: { tolerance: 60 }, inherit: [] })
+    expect(await renewed()).toEqual([`${nas}/1`])
+    await store.settings.snooze([first?.id ?? ''], { until: at.getTime() + 60_000, reason: null })
+    expect(await renewed()).toEqual([`${nas}/1`])
+    now = new Date(at.getTime() + 120_000)
+    expect(await renewed(), 'the end of a snooze is seen').toEqual([`${nas}/1`])
+    await store.servers.edit(nas, { alias: 'other' })
+    expect(await renewed()).toEqual([`${nas}/1`, `${nas}/2`, `${nas}/3`])
+    await store.settings.archive([first?.id ?? ''])
+    expect(await renewed()).toEqual([])
+    expect(before).toHaveLength(3)
   })
 
   it('is that of the named servers with their jobs, and of the named jobs with their servers', async () => {
