@@ -1,5 +1,7 @@
 /** Printable ASCII: nearly every text, and nothing in it to mend. */
 const PLAIN = /^[\x20-\x7e]*$/
+/** The same over several lines. */
+const PLAIN_LINES = /^[\x20-\x7e\n]*$/
 /** What moves the cursor, colours, rings or re-titles: C0, DEL and C1 controls. */
 const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g
 /** Marks that reorder the line (Unicode bidi controls) or hide in it (zero-width, soft hyphen, byte order mark, tags). */
@@ -16,7 +18,7 @@ const REPLACEMENT = '\ufffd'
  * @param options.newlines keeps line feeds, for texts that are shown over several lines (log lines, stack traces)
  */
 export function clean(text: string, options: { newlines?: boolean } = {}): string {
-  if (PLAIN.test(text)) return text
+  if ((options.newlines ? PLAIN_LINES : PLAIN).test(text)) return text
   return text
     .toWellFormed()
     .replace(/\r\n?/g, '\n')

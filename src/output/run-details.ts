@@ -1,5 +1,6 @@
 /** One run in full: what it did, which versions there are, and what it had to say. */
 import type { LogLineView, RunView, ShowView } from '../fleet/model.ts'
+import type { Block } from './block-lines.ts'
 import { clean } from './escape.ts'
 import type { Format } from './format.ts'
 import { runWords } from './history-table.ts'
@@ -28,7 +29,7 @@ export async function renderRun(view: ShowView, options: DetailsOptions): Promis
     look.palette.bold(cut(title, width, look.symbols.ellipsis)),
     '',
     ...runFacts(view, options),
-    ...runTexts(view, options),
+    ...runTexts(view, options).flatMap((block) => block.draw()),
   ]
 }
 
@@ -42,10 +43,10 @@ export function runFacts(view: ShowView, options: DetailsOptions): string[] {
   return [...statistics(view.run, options), ...versions(view, options)]
 }
 
-/** What the run had to say: nothing in it depends on the present moment. */
-export function runTexts(view: ShowView, options: DetailsOptions): string[] {
+/** What the run had to say: nothing in it depends on the present moment. Measured at once, drawn where it is looked at. */
+export function runTexts(view: ShowView, options: DetailsOptions): Block[] {
   return [
-    ...exception(view.run, options),
+    ...exception(view, options),
     ...logSection('Errors', 'error', view, options),
     ...logSection('Warnings', 'warning', view, options),
     ...logSection('Messages', 'message', view, options),
@@ -120,11 +121,19 @@ function versions(view: ShowView, { look, format, width }: DetailsOptions): stri
   ]
 }
 
-function exception(run: RunView, options: DetailsOptions): string[] {
-  if (run.exception === null) return []
-  const drawn = ['', options.look.palette.bold('Exception')]
-  addBlock(drawn, run.exception, { ...options, indent: '  ' }, options.look.palette.red)
-  return drawn
+function exception({ run: { exception: text } }: ShowView, options: DetailsOptions): Block[] {
+  if (text === null) return []
+  const { palette } = options.look
+  const at = { ...options, indent: '  ' }
+  return [
+    fixed('', palette.bold('Exception')),
+    { rows: rowsOf(text, options), draw: () => textLines(text, at, palette.red) },
+  ]
+}
+
+/** Lines that are there already. */
+export function fixed(...lines: string[]): Block {
+  return { rows: lines.length, draw: () => lines }
 }
 
 const WANTED: Record<LogLineView['level'], LogLevel[]> = {
@@ -134,7 +143,7 @@ const WANTED: Record<LogLineView['level'], LogLevel[]> = {
 }
 
 /** The lines of one level under a headline that tells their true number (T69). */
-function logSection(title: string, level: LogLineView['level'], view: ShowView, options: DetailsOptions): string[] {
+function logSection(title: string, level: LogLineView['level'], view: ShowView, options: DetailsOptions): Block[] {
   const { look, format } = options
   const lines = view.log.filter((line) => line.level === level)
   const counted = countOf(view.run, level)
@@ -143,24 +152,43 @@ function logSection(title: string, level: LogLineView['level'], view: ShowView, 
     lines.length < counted ? `${format.count(lines.length)} of ${format.count(counted)} shown` : format.count(counted)
   const status = level === 'error' ? 'Error' : level === 'warning' ? 'Warning' : 'None'
   const { paint } = statusLook(status, look)
-  const { bold } = look.palette
-  const drawn = ['', bold(`${title} (${shown})`)]
-  // One list that grows: with thousands of small ones most of the time goes into collecting them again.
-  for (const line of lines) addLogLine(drawn, line, options, paint)
-  return drawn
+  const head = fixed('', look.palette.bold(`${title} (${shown})`))
+  return [head, ...lines.map((line) => logBlock(line, options, paint))]
 }
 
-function addLogLine(drawn: string[], line: LogLineView, options: DetailsOptions, paint: Paint): void {
-  const { look, format } = options
-  const tag = line.tag?.split('-').pop()
-  const head = [line.at && format.dateTime(line.at), tag && clean(tag)].filter(Boolean).join('  ')
-  if (head !== '') drawn.push(`  ${paint(cut(head, options.width - 2, look.symbols.ellipsis))}`)
-  addBlock(drawn, line.text, { ...options, indent: head === '' ? '  ' : '    ' }, String)
+function logBlock(line: LogLineView, options: DetailsOptions, paint: Paint): Block {
+  const { look, format, width } = options
+  const tag = clean(line.tag?.split('-').pop() ?? '')
+  const hasHead = Boolean(line.at) || tag !== ''
+  return {
+    rows: (hasHead ? 1 : 0) + rowsOf(line.text, options),
+    draw() {
+      if (!hasHead) return textLines(line.text, { ...options, indent: '  ' }, String)
+      const head = [line.at && format.dateTime(line.at), tag].filter(Boolean).join('  ')
+      const text = textLines(line.text, { ...options, indent: '    ' }, String)
+      return [`  ${paint(cut(head, width - 2, look.symbols.ellipsis))}`, ...text]
+    },
+  }
 }
 
 /** Text over several lines, indented and broken so that nothing wraps by itself. */
-function addBlock(drawn: string[], text: string, { width, indent }: DetailsOptions & { indent: string }, paint: Paint) {
-  for (const line of clean(text, { newlines: true }).trimEnd().split('\n')) {
-    for (const part of wrap(line, width - 4)) drawn.push(`${indent}${paint(part)}`.trimEnd())
-  }
+function textLines(text: string, { width, indent }: DetailsOptions & { indent: string }, paint: Paint): string[] {
+  return piecesOf(text)
+    .flatMap((line) => wrap(line, width - INDENT))
+    .map((line) => `${indent}${paint(line)}`.trimEnd())
+}
+
+/** How many lines that makes: most fit as they are. */
+function rowsOf(text: string, { width }: DetailsOptions): number {
+  let rows = 0
+  for (const line of piecesOf(text))
+    rows += line.length <= (width - INDENT) >> 1 ? 1 : wrap(line, width - INDENT).length
+  return rows
+}
+
+/** The widest indent of a text. */
+const INDENT = 4
+
+function piecesOf(text: string): string[] {
+  return clean(text, { newlines: true }).trimEnd().split('\n')
 }

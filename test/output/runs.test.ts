@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { BlockLines } from '../../src/output/block-lines.ts'
 import { createFormat } from '../../src/output/format.ts'
 import { sortRuns } from '../../src/output/history-sort.ts'
 import { csvField, historyCsv, renderHistory } from '../../src/output/history-table.ts'
 import { createLook } from '../../src/output/look.ts'
-import { renderRun } from '../../src/output/run-details.ts'
+import { renderRun, runTexts } from '../../src/output/run-details.ts'
 import { renderVersions } from '../../src/output/versions-table.ts'
 import { showView, versionsView } from '../../src/output/views.ts'
-import { displayWidth } from '../../src/output/width.ts'
+import { displayWidth, prepareWidths } from '../../src/output/width.ts'
 import { hoursAgo, NOW, runOf } from '../support/views.ts'
 
 const format = createFormat({ locale: 'en-GB', timeZone: 'UTC', now: NOW })
@@ -130,6 +131,46 @@ describe('one run', () => {
   it.each([40, 60, 80, 120])('fits %i columns', async (width) => {
     const lines = await renderRun(view, { ...options, width, level: 'all' })
     for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width)
+  })
+})
+
+describe('the texts of a run', () => {
+  const texts = ['short', '', ' '.repeat(90), `${'word '.repeat(40)}end`, '文書'.repeat(40), 'x'.repeat(200)]
+  const hostile = [
+    '\u001b[2J\r\n\ttab\u2028and more',
+    'one\n\n\nfour  \n',
+    `e\u0301${'a\u0308'.repeat(60)}`,
+    '👨‍👩‍👧‍👦 '.repeat(30),
+  ]
+  const log = [...texts, ...hostile].flatMap((text, at) => [
+    { level: 'warning' as const, at: at % 2 === 0 ? hoursAgo(3) : null, tag: at % 3 === 0 ? 'Some-Tag' : null, text },
+  ])
+  const view = showView(
+    runOf({ warnings: log.length, exception: 'long '.repeat(40) }),
+    { lines: log, versionDates: null },
+    'all',
+  )
+
+  it.each([20, 40, 59, 79, 139])(
+    'are as many lines as was said before they were made, in %i columns',
+    async (width) => {
+      await prepareWidths(texts)
+      for (const block of runTexts(view, { ...options, width, level: 'all' })) {
+        expect(block.draw()).toHaveLength(block.rows)
+      }
+    },
+  )
+
+  it('can be looked at from any line on, as an array', () => {
+    const blocks = runTexts(view, { ...options, width: 59, level: 'all' })
+    const all = blocks.flatMap((block) => block.draw())
+    const lines = new BlockLines(blocks)
+    expect(lines).toHaveLength(all.length)
+    expect(lines.slice(0)).toEqual(all)
+    for (let from = 0; from <= all.length + 2; from++) {
+      for (const rows of [0, 1, 7, 30]) expect(lines.slice(from, from + rows)).toEqual(all.slice(from, from + rows))
+    }
+    expect(new BlockLines([]).slice(0, 10)).toEqual([])
   })
 })
 

@@ -183,6 +183,7 @@ describe('a run', () => {
     const started = performance.now()
     const session = opened()
     session.lines()
+    expect(performance.now() - started, 'opens').toBeLessThan(1_000)
     expect(session.press('G').text()).toContain('locked-12999')
     session.press('/').type('LOCKED-6543.').press('enter')
     expect(session.text()).toContain('locked-6543.tmp')

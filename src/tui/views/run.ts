@@ -1,7 +1,8 @@
 /** One run in full: what it did, and its log, wrapped, searchable, of any length. */
 import type { ShowView } from '../../fleet/model.ts'
+import { BlockLines } from '../../output/block-lines.ts'
 import { clean } from '../../output/escape.ts'
-import { type DetailsOptions, runFacts, runTexts } from '../../output/run-details.ts'
+import { fixed, runFacts, runTexts } from '../../output/run-details.ts'
 import { type Env, formatAt } from '../env.ts'
 import { memo } from '../memo.ts'
 import type { State } from '../model.ts'
@@ -40,9 +41,9 @@ const LEVEL_WORDS: Record<State['level'], string> = {
   errors: ' (errors only)',
 }
 
-const matches = memo(linesWith)
+const matches = memo((texts: BlockLines, search: string) => linesWith(texts.slice(0), search))
 
-function partsOf({ state, env, view, layout }: Scene): { head: string[]; texts: readonly string[] } | null {
+function partsOf({ state, env, view, layout }: Scene): { head: string[]; texts: BlockLines } | null {
   const show = loaded<ShowView>({ state }, `run:${view.id}`)?.value
   if (!show) return null
   const level = state.level
@@ -53,9 +54,10 @@ function partsOf({ state, env, view, layout }: Scene): { head: string[]; texts: 
   }
 }
 
-/** Thousands of lines are wrapped once for a width. */
-const textsOf = memo((show: ShowView, env: Env, width: number, level: State['level']): readonly string[] => {
-  const options: DetailsOptions = { look: env.look, format: formatAt(env, { now: 0 }), width, level }
-  const omitted = show.logOmitted > 0 ? ['', env.look.palette.dim(`${show.logOmitted} lines were not kept.`)] : []
-  return [...runTexts(show, options), ...omitted]
+/** Thousands of lines are measured once for a width, and drawn where one looks. */
+const textsOf = memo((show: ShowView, env: Env, width: number, level: State['level']): BlockLines => {
+  const { look } = env
+  const blocks = runTexts(show, { look, format: formatAt(env, { now: 0 }), width, level })
+  if (show.logOmitted > 0) blocks.push(fixed('', look.palette.dim(`${show.logOmitted} lines were not kept.`)))
+  return new BlockLines(blocks)
 })
