@@ -1,6 +1,5 @@
 /** One run in full: what it did, which versions there are, and what it had to say. */
 import type { LogLineView, RunView, ShowView } from '../fleet/model.ts'
-import type { Block } from './block-lines.ts'
 import { clean } from './escape.ts'
 import type { Format } from './format.ts'
 import { runWords } from './history-table.ts'
@@ -15,6 +14,15 @@ export interface DetailsOptions {
   /** Terminal columns; Infinity in a pipe. */
   width: number
   level: LogLevel
+}
+
+/** Some lines of a run's texts, which are made when they are looked at. */
+export interface Block {
+  /** How many lines it makes. */
+  rows: number
+  draw(): string[]
+  /** What it says, for those who search: at least what stands in its lines. */
+  text(): string
 }
 
 /** Version dates beyond this number are only counted here: `versions` lists them all. */
@@ -127,13 +135,13 @@ function exception({ run: { exception: text } }: ShowView, options: DetailsOptio
   const at = { ...options, indent: '  ' }
   return [
     fixed('', palette.bold('Exception')),
-    { rows: rowsOf(text, options), draw: () => textLines(text, at, palette.red) },
+    { rows: rowsOf(text, options), draw: () => textLines(text, at, palette.red), text: () => text },
   ]
 }
 
 /** Lines that are there already. */
 export function fixed(...lines: string[]): Block {
-  return { rows: lines.length, draw: () => lines }
+  return { rows: lines.length, draw: () => lines, text: () => lines.join('\n') }
 }
 
 const WANTED: Record<LogLineView['level'], LogLevel[]> = {
@@ -160,11 +168,13 @@ function logBlock(line: LogLineView, options: DetailsOptions, paint: Paint): Blo
   const { look, format, width } = options
   const tag = clean(line.tag?.split('-').pop() ?? '')
   const hasHead = Boolean(line.at) || tag !== ''
+  const headOf = () => [line.at && format.dateTime(line.at), tag].filter(Boolean).join('  ')
   return {
     rows: (hasHead ? 1 : 0) + rowsOf(line.text, options),
+    text: () => `${headOf()}\n${line.text}`,
     draw() {
       if (!hasHead) return textLines(line.text, { ...options, indent: '  ' }, String)
-      const head = [line.at && format.dateTime(line.at), tag].filter(Boolean).join('  ')
+      const head = headOf()
       const text = textLines(line.text, { ...options, indent: '    ' }, String)
       return [`  ${paint(cut(head, width - 2, look.symbols.ellipsis))}`, ...text]
     },

@@ -1,9 +1,9 @@
-import { inverse } from './env.ts'
+import { inverse, unpainted } from './env.ts'
 
 /** Places of the lines that have a text, in any case. */
 export function linesWith(lines: readonly string[], search: string): number[] {
   const text = search.toLowerCase()
-  return text === '' ? [] : lines.flatMap((line, at) => (line.toLowerCase().includes(text) ? [at] : []))
+  return text === '' ? [] : lines.flatMap((line, at) => (unpainted(line).toLowerCase().includes(text) ? [at] : []))
 }
 
 /** Lines with paint of their own are headlines; there the match stays unmarked. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { BlockLines } from '../../src/output/block-lines.ts'
 import { createFormat } from '../../src/output/format.ts'
 import { sortRuns } from '../../src/output/history-sort.ts'
 import { csvField, historyCsv, renderHistory } from '../../src/output/history-table.ts'
@@ -160,18 +159,6 @@ describe('the texts of a run', () => {
       }
     },
   )
-
-  it('can be looked at from any line on, as an array', () => {
-    const blocks = runTexts(view, { ...options, width: 59, level: 'all' })
-    const all = blocks.flatMap((block) => block.draw())
-    const lines = new BlockLines(blocks)
-    expect(lines).toHaveLength(all.length)
-    expect(lines.slice(0)).toEqual(all)
-    for (let from = 0; from <= all.length + 2; from++) {
-      for (const rows of [0, 1, 7, 30]) expect(lines.slice(from, from + rows)).toEqual(all.slice(from, from + rows))
-    }
-    expect(new BlockLines([]).slice(0, 10)).toEqual([])
-  })
 })
 
 describe('versions', () => {

@@ -1,12 +1,12 @@
 /** One run in full: what it did, and its log, wrapped, searchable, of any length. */
 import type { ShowView } from '../../fleet/model.ts'
-import { BlockLines } from '../../output/block-lines.ts'
 import { clean } from '../../output/escape.ts'
 import { fixed, runFacts, runTexts } from '../../output/run-details.ts'
+import { BlockLines } from '../block-lines.ts'
 import { type Env, formatAt } from '../env.ts'
 import { memo } from '../memo.ts'
 import type { State } from '../model.ts'
-import { highlighted, linesWith } from '../search.ts'
+import { highlighted } from '../search.ts'
 import { loaded, pending, type Scene, textShape, type ViewModule } from './view.ts'
 
 export const runView: ViewModule = {
@@ -41,7 +41,7 @@ const LEVEL_WORDS: Record<State['level'], string> = {
   errors: ' (errors only)',
 }
 
-const matches = memo((texts: BlockLines, search: string) => linesWith(texts.slice(0), search))
+const matches = memo((texts: BlockLines, search: string) => texts.placesOf(search))
 
 function partsOf({ state, env, view, layout }: Scene): { head: string[]; texts: BlockLines } | null {
   const show = loaded<ShowView>({ state }, `run:${view.id}`)?.value

@@ -1,10 +1,6 @@
 /** Lines that are made when they are looked at: of the thousands that a log may have, a screen shows some tens. */
-
-export interface Block {
-  /** How many lines it makes. */
-  rows: number
-  draw(): string[]
-}
+import type { Block } from '../output/run-details.ts'
+import { linesWith } from './search.ts'
 
 export class BlockLines {
   readonly length: number
@@ -31,6 +27,17 @@ export class BlockLines {
       for (const line of this.#blocks[at]?.draw() ?? []) lines.push(line)
     }
     return lines.slice(skipped, Math.max(skipped, to - from + skipped))
+  }
+
+  /** Places of the lines that have a text, in any case; the first line of a block where the end of a line divides it. */
+  placesOf(search: string): number[] {
+    const wanted = search.toLowerCase()
+    return this.#blocks.flatMap((block, at) => {
+      if (!block.text().toLowerCase().includes(wanted)) return []
+      const begin = this.#begins[at] ?? 0
+      const places = linesWith(block.draw(), search).map((line) => begin + line)
+      return places.length > 0 ? places : [begin]
+    })
   }
 
   /** The block that has a line, by halves. */
