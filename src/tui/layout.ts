@@ -16,7 +16,7 @@ const TALL = 18
 const FOOT = 2
 /** What a panel below leaves: the head of a table and four rows; on a server's page its facts besides. */
 const LEAST_LIST = 6
-const LEAST_OF_SERVER = 13
+const LEAST_OF_SERVER = 14
 const LEAST_PANEL = 5
 
 export interface Layout {

@@ -244,7 +244,7 @@ describe('changes', () => {
     tui.press(KEYS.enter, '\u0015', 'soon', KEYS.enter)
     await tui.waitFor(/overdue\.tolerance.*soon/)
     tui.press(KEYS.enter, '\u0015', '2h', KEYS.enter)
-    await tui.waitFor(/overdue\.tolerance +2h/)
+    await tui.waitFor(/^. overdue\.tolerance +2h/m)
     expect(readFileSync(fleet.configFile, 'utf8')).toContain('2h')
     tui.press('g')
     for (let at = 0; !tui.selected()?.startsWith('smtp.password') && at < 30; at++) {

@@ -4,8 +4,8 @@ import { prepareWidths } from '../../src/output/width.ts'
 import { BINDINGS } from '../../src/tui/keymap.ts'
 import type { ViewName } from '../../src/tui/model.ts'
 import { VIEWS } from '../../src/tui/views/index.ts'
-import { runOf } from '../support/views.ts'
-import { ENV, hostile, manyJobs, Session } from './support.ts'
+import { jobOf, runOf, serverOf } from '../support/views.ts'
+import { ENV, hostile, manyJobs, Session, snapshotOf } from './support.ts'
 
 await prepareWidths(['\u6587'])
 
@@ -198,6 +198,31 @@ describe('a run', () => {
     session.press('f', 'f')
     expect(session.text()).toContain('(errors only)')
     expect(session.text()).not.toContain('locked-')
+  })
+})
+
+describe('a failure', () => {
+  const message = `https://nas:8200 presented a certificate ${'that nobody knows '.repeat(4)}and is not asked`
+
+  it("is told in full on the server's page, where there are rows for it", () => {
+    const failing = snapshotOf(
+      [jobOf()],
+      [serverOf({ error: { since: '2026-11-24T00:00:00.000Z', code: 'tls', message } })],
+    )
+    const tall = new Session(failing, { columns: 80, rows: 24 }).press('S').text()
+    expect(tall.replace(/\s+/g, ' ')).toContain(message)
+    expect(new Session(failing, { columns: 80, rows: 15 }).press('S').text()).toMatch(/State .*…$/m)
+  })
+
+  it('of a collection is told in full below its server', () => {
+    const line = { label: 'nas', state: 'failed' as const, jobs: null, done: 0, rows: 0, error: message }
+    const session = new Session(manyJobs(1), { columns: 80, rows: 24 }).send({
+      type: 'collecting',
+      collecting: { lines: [line, { ...line, error: 'refused' }], running: false, cancelled: false, results: [] },
+    })
+    session.press('C')
+    expect(session.text().replace(/\s+/g, ' ')).toContain(message)
+    expect(session.text()).toMatch(/░ refused$/m)
   })
 })
 

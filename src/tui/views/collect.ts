@@ -1,6 +1,6 @@
 /** The collection that runs, or the last one: a line a server. */
 import { clean, firstLine } from '../../output/escape.ts'
-import { cut, pad } from '../../output/width.ts'
+import { cut, displayWidth, pad, wrap } from '../../output/width.ts'
 import type { CollectLine } from '../model.ts'
 import { pageView } from './page.ts'
 import { remark, type Scene } from './view.ts'
@@ -17,19 +17,25 @@ export const collectView = pageView({
     const ended = collecting.lines.filter(({ state }) => state === 'done' || state === 'failed').length
     const verdict = collecting.running ? 'running, x stops it' : collecting.cancelled ? 'stopped' : 'done'
     const head = `${ended} of ${collecting.lines.length} servers: ${verdict}`
-    return [palette.bold(head), '', ...collecting.lines.map((line) => serverLine(line, scene, width))]
+    return [palette.bold(head), '', ...collecting.lines.flatMap((line) => serverLines(line, scene, width))]
   },
 })
 
-function serverLine(line: CollectLine, { env }: Scene, width: number): string {
+/** What a server has come to; a failure in full below it, where it does not fit beside it. */
+function serverLines(line: CollectLine, { env }: Scene, width: number): string[] {
   const { palette, symbols } = env.look
   const [full, empty] = symbols.rule === '─' ? ['█', '░'] : ['#', '.']
   const share = line.state === 'done' ? 1 : line.jobs ? line.done / line.jobs : 0
   const filled = Math.round(share * BAR)
   const label = pad(cut(clean(line.label), LABEL, symbols.ellipsis), LABEL)
-  const words = cut(wordsOf(line), Math.max(1, width - LABEL - BAR - 2), symbols.ellipsis)
+  const room = width - LABEL - BAR - 2
+  const words = wordsOf(line)
+  const isLong = line.state === 'failed' && displayWidth(words) > room
+  const short = cut(isLong ? 'failed' : words, room, symbols.ellipsis)
   const paint = line.state === 'failed' ? palette.red : line.state === 'done' ? palette.green : String
-  return `${label} ${palette.blue(full.repeat(filled))}${palette.dim(empty.repeat(BAR - filled))} ${paint(words)}`
+  const bar = `${palette.blue(full.repeat(filled))}${palette.dim(empty.repeat(BAR - filled))}`
+  const below = isLong ? wrap(words, width - 2).map((text) => `  ${paint(text)}`) : []
+  return [`${label} ${bar} ${paint(short)}`, ...below]
 }
 
 function wordsOf({ state, jobs, done, rows, error }: CollectLine): string {

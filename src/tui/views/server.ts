@@ -5,7 +5,7 @@ import { formatAt } from '../env.ts'
 import { selectLines } from '../select.ts'
 import { drawList, listWords, tableShape } from './jobs.ts'
 import { drawPanel, joinPanel, panelNeeds } from './panel.ts'
-import { facts, remark, type Scene, serverOf, type ViewModule } from './view.ts'
+import { facts, type Painted, remark, type Scene, serverOf, type ViewModule } from './view.ts'
 
 export const serverView: ViewModule = {
   needs: panelNeeds,
@@ -31,7 +31,7 @@ function head(scene: Scene): string[] {
   const { palette } = env.look
   const when = (time: string | null) =>
     time === null ? 'never' : `${format.dateTime(time)} (${format.relative(time)})`
-  const state_ = server.error
+  const stateWords = server.error
     ? { text: `${env.look.symbols.bad} ${clean(server.error.message)}`, paint: palette.red }
     : server.paused
       ? {
@@ -55,14 +55,28 @@ function head(scene: Scene): string[] {
         'Collected',
         `${when(server.lastCollectedAt)}${server.lastReportAt ? `, reported ${format.relative(server.lastReportAt)}` : ''}`,
       ],
-      [
+      ...inLines(
         'State',
-        server.lastCollectedAt === null && !server.error ? { text: 'not collected yet', paint: palette.dim } : state_,
-      ],
+        server.lastCollectedAt === null && !server.error
+          ? { text: 'not collected yet', paint: palette.dim }
+          : stateWords,
+        scene,
+      ),
       ['Tags', server.tags.length > 0 ? clean(server.tags.join(', ')) : null],
-      ['Note', server.note === null ? null : (wrap(clean(server.note), width)[0] ?? null)],
+      ...inLines('Note', { text: clean(server.note ?? '') }, scene),
     ],
     width,
   )
   return [...lines, '']
+}
+
+/** From this height on a text of the head may take a second line. */
+const ROOMY = 20
+const NAMES = 11
+
+/** A text that may be longer than a line: what is left of it after the last one is cut with a mark. */
+function inLines(name: string, { text, paint }: Painted, { layout }: Scene): [string, Painted][] {
+  const [first = '', ...rest] = wrap(text, layout.columns - 1 - NAMES)
+  const lines = layout.bodyRows < ROOMY || rest.length === 0 ? [text] : [first, rest.join(' ')]
+  return lines.map((line, at) => [at === 0 ? name : '', { text: line, paint }])
 }
