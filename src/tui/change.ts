@@ -68,6 +68,9 @@ async function minutesOf({ timeZone }: Context): Promise<(at: number) => number>
   return (at) => offsetAt(at) / 60_000
 }
 
+/** What is looked up once, when the interface starts. */
+const AT_START: ReadonlySet<string> = new Set(['locale', 'timeZone'])
+
 /** An empty text takes the setting out of the file. */
 async function setKey(name: string, text: string, { context }: ChangeOptions): Promise<string> {
   const { requireKey, valueFromText } = await import('../settings/check.ts')
@@ -81,7 +84,7 @@ async function setKey(name: string, text: string, { context }: ChangeOptions): P
   const value = await valueFromText(key, text)
   if (!isSecret(key)) {
     await setSetting(context.configFile, key, value)
-    return `Set ${key}`
+    return AT_START.has(key) ? `Set ${key}: it holds here from the next start on` : `Set ${key}`
   }
   const { sealSetting } = await import('../settings/config.ts')
   await setSetting(context.configFile, key, sealSetting(String(value), key, context))

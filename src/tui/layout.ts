@@ -45,7 +45,8 @@ export function layoutOf(state: State, env: Env): Layout {
   return {
     summary,
     bodyRows,
-    columns: panel?.side === 'right' ? size.columns - panel.columns - 1 : size.columns,
+    // A line between the two, with a space before it.
+    columns: panel?.side === 'right' ? size.columns - panel.columns - 2 : size.columns,
     rows: panel?.side === 'below' ? bodyRows - panel.rows : bodyRows,
     panel,
   }

@@ -55,20 +55,20 @@ describe('the dashboard', () => {
       duplistatus  Jobs  12                                       data 1min ago ▶ live
       2 servers · 12 jobs · 1 overdue · 3 failed · 2,500 runs · 123,450 files
       50.0 GiB source · 40.0 GiB stored · 15.0 GiB uploaded
-        Server         Job             Status                Last run    Next
+        Server         Job            Status                 Last run    Next
       ────────────────────────────────────────────────────────────────────────────────
-        nas            By hand         ○ no schedule         –           no schedule
-      ▌ nas            Documents       ✓ Success             2h ago      in 21h
-        nas            Never           ○ never ran           –           in 21h
-        nas            Off             ○ not monitored       2h ago      in 21h
-        nas            Partial         ! partial             2h ago      in 21h
-        nas            Photos of the…  ✗ overdue 5h, Error   2h ago      6h late
-        nas            Running         ▶ running 42%         2h ago      in 21h
-        nas            Skipped         ✓ Success, skipped    2h ago      in 21h
-        文書サーバー…  Mail            ✗ Fatal               2h ago      in 21h
-        文書サーバー…  Paused          ‖ paused until 14:00  2h ago      in 21h
-        文書サーバー…  Stale           ? stale since 22 Nov  2h ago      due 1d 16h a…
-        文書サーバー…  גיבוי           ✗ failed              2h ago      in 21h
+        nas            By hand        ○ no schedule          –           no schedule
+      ▌ nas            Documents      ✓ Success              2h ago      in 21h
+        nas            Never          ○ never ran            –           in 21h
+        nas            Off            ○ not monitored        2h ago      in 21h
+        nas            Partial        ! partial              2h ago      in 21h
+        nas            Photos of th…  ✗ overdue 5h, Error    2h ago      6h late
+        nas            Running        ▶ running 42%          2h ago      in 21h
+        nas            Skipped        ✓ Success, skipped     2h ago      in 21h
+        文書サーバー…  Mail           ✗ Fatal                2h ago      in 21h
+        文書サーバー…  Paused         ‖ paused until 14:00   2h ago      in 21h
+        文書サーバー…  Stale          ? stale since 22 Nov   2h ago      due 1d 16h a…
+        文書サーバー…  גיבוי          ✗ failed               2h ago      in 21h
 
 
 

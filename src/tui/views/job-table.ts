@@ -26,8 +26,8 @@ const WIDTHS: Record<string, number> = {
   recent: 10,
 }
 const MOST_NAME = 40
-/** `paused until 05:07` is worth more than another column of figures. */
-const LEAST_STATUS = 20
+/** `paused until 05:07`, and a mark where more follows, is worth more than another column of figures. */
+const LEAST_STATUS = 21
 
 const namesOf = memo(({ jobs }: Snapshot) => ({
   server: widestOf(jobs, ({ server }) => server.name),

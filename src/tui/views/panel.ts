@@ -57,7 +57,7 @@ export function joinPanel({ env, layout }: Scene, list: string[], panel: string[
   }
   return Array.from({ length: layout.bodyRows }, (_, at) => {
     const left = padPainted(list[at] ?? '', layout.columns)
-    return `${left}${palette.dim(symbols.box.side)} ${panel[at] ?? ''}`.trimEnd()
+    return `${left} ${palette.dim(symbols.box.side)} ${panel[at] ?? ''}`.trimEnd()
   })
 }
 
