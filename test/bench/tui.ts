@@ -68,10 +68,10 @@ async function changeToFrame(folder: string): Promise<number> {
   let longest = 0
   for (let at = 1; at <= CHANGES; at++) {
     const db = new Database(file)
-    db.prepare('UPDATE job SET name = ? WHERE id = 1').run(`Change ${at} came`)
+    db.prepare('UPDATE job SET name = ? WHERE id = 1').run(`New ${at}`)
     db.close()
     const began = performance.now()
-    await tui.waitFor(`Change ${at} came`)
+    await tui.waitFor(`New ${at}`)
     longest = Math.max(longest, performance.now() - began)
   }
   return longest
