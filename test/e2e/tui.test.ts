@@ -175,6 +175,19 @@ describe('what is stored while it is open', () => {
     await tui.waitFor('Restored job')
   })
 
+  it('stays on the screen while the file is gone, and goes on when it is back', async () => {
+    const file = copy()
+    await using tui = await open(file)
+    renameSync(file, `${file}.away`)
+    await tui.waitFor(/ lost$/m)
+    expect(tui.text()).toContain('The database is gone')
+    tui.press('j', 'r')
+    await tui.until(() => tui.selected()?.includes('Databases') === true, 'moved')
+    await tui.waitFor(/ lost$/m)
+    renameSync(`${file}.away`, file)
+    await tui.waitFor(/ live$/m)
+  })
+
   it('may be locked by others meanwhile', async () => {
     const file = copy()
     await using tui = await open(file)
@@ -237,6 +250,12 @@ describe('without a terminal', () => {
     expect(code).toBe(2)
     expect(stderr).toContain('tui needs a terminal')
     expect(stderr).toContain('duplistatus status')
+  })
+
+  it('says so where the terminal can not move its cursor', async () => {
+    await using pty = new Pty(['tui', '--db', small], { env: { TERM: 'dumb' } })
+    expect((await pty.ended()).code).toBe(2)
+    expect(pty.text()).toContain('TERM=dumb')
   })
 
   it('the program alone shows the status', async () => {

@@ -60,7 +60,7 @@ export class Pty implements AsyncDisposable {
       cols,
       rows,
       cwd: ROOT,
-      name: 'xterm-256color',
+      name: options.env?.TERM ?? 'xterm-256color',
       env: { PATH: process.env.PATH, LANG: 'en_GB.UTF-8', TZ: 'UTC', TERM: 'xterm-256color', ...options.env } as Record<
         string,
         string
