@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Database as Sqlite } from 'better-sqlite3'
+import type { Database as Sqlite, Statement } from 'better-sqlite3'
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 import { UserError } from '../errors.ts'
 import { explained, RETRY } from './connection.ts'
+import { pragmasOf } from './pragmas.ts'
 import { adopt, connectQuick } from './quick.ts'
 import type { Db, Schema } from './schema.ts'
 
@@ -30,13 +31,18 @@ function inWords(sqlite: Sqlite, file: string): SqliteDatabase {
       throw explained(error, file)
     }
   }
+  const pragmas = pragmasOf(sqlite)
+  const alone = (statement: Statement) => {
+    pragmas.waitAlone(statement)
+    return statement
+  }
   const prepared = new Map<string, SqliteStatement>()
   const prepare = (text: string): SqliteStatement => {
     const statement = told(() => sqlite.prepare(text))
     return {
       reader: statement.reader,
-      all: (values) => told(() => statement.all(values)),
-      run: (values) => told(() => statement.run(values)),
+      all: (values) => told(() => alone(statement).all(values)),
+      run: (values) => told(() => alone(statement).run(values)),
       iterate: (values) => statement.iterate(values),
     }
   }
@@ -63,7 +69,7 @@ function inWords(sqlite: Sqlite, file: string): SqliteDatabase {
  * @param sqlite the database under `db`: what begins and ends a transaction goes to it directly
  * @param patience milliseconds to wait for another writer
  * @param unsynced the commit does not wait for the disk: the caller does. What one statement writes without a transaction afterwards
- * does not wait either
+ * does not wait for it either
  * @throws UserError `database_locked`
  */
 export function inTransaction<T>(
@@ -73,9 +79,9 @@ export function inTransaction<T>(
 ): Promise<T> {
   return db.connection().execute(async (tx) => {
     adopt(tx, db)
-    const settings = settingsOf(sqlite)
+    const pragmas = pragmasOf(sqlite)
     // Unlike other settings this one cannot be changed inside of a transaction.
-    settings.set('synchronous', unsynced ? String(NORMAL) : settings.usual)
+    pragmas.set('synchronous', unsynced ? String(NORMAL) : pragmas.usual)
     await begin(sqlite, file, patience)
     try {
       const result = await work(tx)
@@ -84,34 +90,8 @@ export function inTransaction<T>(
     } catch (error) {
       rollBack(sqlite)
       throw error
-    } finally {
-      if (!unsynced) settings.set('busy_timeout', String(patience))
     }
   })
-}
-
-interface Settings {
-  /** `synchronous` as the connection was opened. */
-  usual: string
-  set(name: 'synchronous' | 'busy_timeout', value: string): void
-}
-
-const known = new WeakMap<Sqlite, Settings>()
-
-/** Settings of a connection, changed where they are others: a change takes as long as storing half a run. */
-function settingsOf(sqlite: Sqlite): Settings {
-  let settings = known.get(sqlite)
-  if (!settings) {
-    const usual = String(sqlite.pragma('synchronous', { simple: true }))
-    const now = new Map([['synchronous', usual]])
-    const set: Settings['set'] = (name, value) => {
-      if (now.get(name) !== value) sqlite.pragma(`${name} = ${value}`)
-      now.set(name, value)
-    }
-    settings = { usual, set }
-    known.set(sqlite, settings)
-  }
-  return settings
 }
 
 /** SQLite has ended some transactions by itself when they fail; what failed first is what is told. */
@@ -124,7 +104,7 @@ function rollBack(sqlite: Sqlite): void {
 /** SQLite's own waiting stops the whole process, with all the answers that it is reading: here only this writer waits. */
 async function begin(sqlite: Sqlite, file: string, patience: number): Promise<void> {
   const until = performance.now() + patience
-  settingsOf(sqlite).set('busy_timeout', '0')
+  pragmasOf(sqlite).set('busy_timeout', '0')
   for (;;) {
     try {
       return run(sqlite, file, 'BEGIN IMMEDIATE')

@@ -43,6 +43,8 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
   if (sqlite === null) return emptyStore(file)
   let loaded: Tables | null = null
   const load = async () => {
+    // An import that was done before takes as long as several statements.
+    if (loaded) return loaded
     const { tables } = await import('./tables.ts')
     loaded ??= tables(sqlite, { file, patience, now })
     return loaded

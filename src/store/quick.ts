@@ -1,29 +1,24 @@
 import type { Database as Sqlite, Statement } from 'better-sqlite3'
 import { explained } from './connection.ts'
+import { pragmasOf } from './pragmas.ts'
+import { prepared } from './prepared.ts'
 import type { Db } from './schema.ts'
 
 export type Value = string | number | bigint | null | Uint8Array
 
-/** A connection's statements by their text, each prepared once. */
-interface Prepared {
-  sqlite: Sqlite
-  file: string
-  statements: Map<string, Statement<Value[]>>
-}
-
-const connections = new WeakMap<Db, Prepared>()
+const connections = new WeakMap<Db, { sqlite: Sqlite; file: string }>()
 
 /**
  * Lets fixed statements be run past the query builder, on the same connection and in the same transaction: to build and compile a
  * small query takes several times as long as to run it, and storing one run takes a dozen.
  */
 export function adopt(db: Db, from: Db): void {
-  const prepared = connections.get(from)
-  if (prepared) connections.set(db, prepared)
+  const connection = connections.get(from)
+  if (connection) connections.set(db, connection)
 }
 
 export function connectQuick(db: Db, sqlite: Sqlite, file: string): void {
-  connections.set(db, { sqlite, file, statements: new Map() })
+  connections.set(db, { sqlite, file })
 }
 
 /*
@@ -49,16 +44,13 @@ export async function quickRun(db: Db, text: string, ...values: Value[]): Promis
 }
 
 function run<T>(db: Db, text: string, work: (statement: Statement<Value[]>) => T): T {
-  const prepared = connections.get(db)
-  if (!prepared) throw new Error('a fixed statement was run outside of the store')
+  const connection = connections.get(db)
+  if (!connection) throw new Error('a fixed statement was run outside of the store')
   try {
-    let statement = prepared.statements.get(text)
-    if (!statement) {
-      statement = prepared.sqlite.prepare<Value[]>(text)
-      prepared.statements.set(text, statement)
-    }
+    const statement = prepared<Value[]>(connection.sqlite, text)
+    pragmasOf(connection.sqlite).waitAlone(statement)
     return work(statement)
   } catch (error) {
-    throw explained(error, prepared.file)
+    throw explained(error, connection.file)
   }
 }

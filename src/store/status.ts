@@ -5,6 +5,7 @@ import { type EffectiveSettings, effectiveSettings, settingsOf } from '../fleet/
 import { explained } from './connection.ts'
 import { idOf, rowsOf } from './ids.ts'
 import type { JobParts, KnownJobs } from './known-jobs.ts'
+import { prepared } from './prepared.ts'
 import { type JobRecord, type ServerRecord, type SourceRecord, WAYS } from './schema.ts'
 import type { JobFactsRow, JobRow, MonitorRow, NamesList, Reading, ServerRow } from './types.ts'
 import { hostOf, jobFactsRow, jobRow, nameOf, runView, type StoredJob, serverFacts, serverView } from './views.ts'
@@ -85,12 +86,11 @@ function readFacts(db: Sqlite, serverIds: string[] | null, now: number, visit: V
 }
 
 function readServers(db: Sqlite): ServerRow[] {
-  const servers = db.prepare<[], ServerRecord>('SELECT * FROM server WHERE joined_into IS NULL').all()
-  const sources = db
-    .prepare<[], Pick<SourceRecord, 'server_id' | 'machine_id' | 'told_id'>>(
-      'SELECT server_id, machine_id, told_id FROM source',
-    )
-    .all()
+  const servers = prepared<[], ServerRecord>(db, 'SELECT * FROM server WHERE joined_into IS NULL').all()
+  const sources = prepared<[], Pick<SourceRecord, 'server_id' | 'machine_id' | 'told_id'>>(
+    db,
+    'SELECT server_id, machine_id, told_id FROM source',
+  ).all()
   const byServer = Map.groupBy(sources, ({ server_id }) => server_id)
   return servers.map((server) => {
     const ids = (byServer.get(server.id) ?? []).flatMap(({ machine_id, told_id }) => [machine_id, told_id])
@@ -106,8 +106,8 @@ function eachJob(
   const all = `SELECT * FROM job WHERE archived_at IS ${archived ? 'NOT NULL' : 'NULL'}`
   const these = `${all} AND (server_id IN (SELECT value FROM json_each(?)) OR id IN (SELECT value FROM json_each(?)))`
   return serverIds || jobIds
-    ? db.prepare<string[], JobRecord>(`${these} ${order}`).iterate(rowList('s', serverIds), rowList('j', jobIds))
-    : db.prepare<[], JobRecord>(`${all} ${order}`).iterate()
+    ? prepared<string[], JobRecord>(db, `${these} ${order}`).iterate(rowList('s', serverIds), rowList('j', jobIds))
+    : prepared<[], JobRecord>(db, `${all} ${order}`).iterate()
 }
 
 function withRun(job: JobRecord): StoredJob {
@@ -119,7 +119,7 @@ type SettingRow = { owner: number; field: string; value: string }
 /** What holds for a job: few jobs have settings of their own, and most servers none. */
 function readSettings(db: Sqlite): (job: Pick<JobRecord, 'id' | 'server_id'>) => EffectiveSettings {
   const ofTable = (table: string, owner: string) => {
-    const rows = db.prepare<[], SettingRow>(`SELECT ${owner} AS owner, field, value FROM ${table}`).all()
+    const rows = prepared<[], SettingRow>(db, `SELECT ${owner} AS owner, field, value FROM ${table}`).all()
     return Map.groupBy(rows, (row) => row.owner)
   }
   const jobs = ofTable('job_setting', 'job_id')
@@ -143,16 +143,14 @@ function lastRunView({ last_run: run, ...job }: StoredJob, serverName: string): 
 }
 
 function readNames(db: Sqlite): NamesList {
-  const servers = db
-    .prepare<[], Pick<ServerRecord, 'id' | 'alias' | 'machine_name' | 'url'>>(
-      'SELECT id, alias, machine_name, url FROM server WHERE joined_into IS NULL',
-    )
-    .all()
-  const jobs = db
-    .prepare<[], Pick<JobRecord, 'id' | 'server_id' | 'backup_id' | 'name' | 'archived_at'>>(
-      'SELECT id, server_id, backup_id, name, archived_at FROM job',
-    )
-    .all()
+  const servers = prepared<[], Pick<ServerRecord, 'id' | 'alias' | 'machine_name' | 'url'>>(
+    db,
+    'SELECT id, alias, machine_name, url FROM server WHERE joined_into IS NULL',
+  ).all()
+  const jobs = prepared<[], Pick<JobRecord, 'id' | 'server_id' | 'backup_id' | 'name' | 'archived_at'>>(
+    db,
+    'SELECT id, server_id, backup_id, name, archived_at FROM job',
+  ).all()
   return {
     servers: servers.map((server) => ({
       id: idOf('s', server.id),
@@ -184,14 +182,14 @@ const WITHOUT_ID = `SELECT machine_name AS machineName, min(first_seen_at) AS si
   GROUP BY server_id HAVING max(machine_id) = '' ORDER BY since`
 
 function readMonitor(db: Sqlite): MonitorRow {
-  const counts = db
-    .prepare<[], Pick<MonitorRow, 'quarantined' | 'outboxWaiting' | 'outboxFailed'>>(
-      `SELECT (SELECT count(*) FROM quarantine) AS quarantined,
+  const counts = prepared<[], Pick<MonitorRow, 'quarantined' | 'outboxWaiting' | 'outboxFailed'>>(
+    db,
+    `SELECT (SELECT count(*) FROM quarantine) AS quarantined,
         (SELECT count(*) FROM outbox WHERE state = 'waiting') AS outboxWaiting,
         (SELECT count(*) FROM outbox WHERE state = 'failed') AS outboxFailed`,
-    )
-    .get() ?? { quarantined: 0, outboxWaiting: 0, outboxFailed: 0 }
-  const kept = db.prepare<string[], { key: string; value: string }>(
+  ).get() ?? { quarantined: 0, outboxWaiting: 0, outboxFailed: 0 }
+  const kept = prepared<string[], { key: string; value: string }>(
+    db,
     'SELECT key, value FROM monitor WHERE key IN (?, ?, ?) OR substr(key, 1, 7) = ?',
   )
   const values = new Map(
