@@ -187,6 +187,9 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE run ADD COLUMN next_at INTEGER;
   `,
+  `
+  CREATE INDEX event_alert ON event (alert_id) WHERE alert_id IS NOT NULL;
+  `,
 ]
 
 /** Marks the file as ours ("dupl" in ASCII), so that another program's database is never changed. */

@@ -1,5 +1,6 @@
 import type { EventData } from '../fleet/events.ts'
 import type { ChannelName, Destination } from '../fleet/rules.ts'
+import { quickAll, quickGet, quickRun } from './quick.ts'
 import type { Db } from './schema.ts'
 
 export interface NewEvent {
@@ -25,28 +26,22 @@ export interface NewEvent {
  */
 export async function addEvent(tx: Db, event: NewEvent, destinations: readonly Destination[]): Promise<boolean> {
   if (destinations.length === 0) return false
-  const added = await tx
-    .insertInto('event')
-    .values({
-      key: event.key,
-      kind: event.data.kind,
-      server_id: event.serverId,
-      job_id: event.jobId,
-      run_id: event.runId,
-      alert_id: event.alertId,
-      created_at: event.at,
-      data: JSON.stringify(event.data),
-    })
-    .onConflict((conflict) => conflict.column('key').doNothing())
-    .returning('id')
-    .executeTakeFirst()
-  if (added === undefined) return false
-  const message = { event_id: added.id, state: 'waiting' as const, created_at: event.at, next_attempt_at: event.at }
-  await tx
-    .insertInto('outbox')
-    .values(destinations.map(({ channel, destination }) => ({ ...message, channel, destination })))
-    .onConflict((conflict) => conflict.columns(['event_id', 'channel', 'destination']).doNothing())
-    .execute()
+  const added = await quickRun(
+    tx,
+    `INSERT INTO event (key, kind, server_id, job_id, run_id, alert_id, created_at, data)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+    ...[event.key, event.data.kind, event.serverId, event.jobId, event.runId, event.alertId, event.at],
+    JSON.stringify(event.data),
+  )
+  if (added.changes === 0) return false
+  for (const { channel, destination } of destinations) {
+    await quickRun(
+      tx,
+      `INSERT INTO outbox (event_id, channel, destination, state, created_at, next_attempt_at)
+        VALUES (?, ?, ?, 'waiting', ?, ?) ON CONFLICT (event_id, channel, destination) DO NOTHING`,
+      ...[added.id, channel, destination, event.at, event.at],
+    )
+  }
   return true
 }
 
@@ -84,16 +79,14 @@ export async function dueMessages(
     except = [],
   }: { channel: ChannelName; now: number; limit: number; except?: readonly string[] },
 ): Promise<{ id: number; destination: string }[]> {
-  return db
-    .selectFrom('outbox')
-    .where('state', '=', 'waiting')
-    .where('channel', '=', channel)
-    .where('next_attempt_at', '<=', now)
-    .$if(except.length > 0, (query) => query.where('destination', 'not in', except))
-    .orderBy('id')
-    .limit(limit)
-    .select(['id', 'destination'])
-    .execute()
+  // By `id` alone all that was ever sent would be looked through: `+` leaves the order to the index of what waits.
+  return quickAll(
+    db,
+    `SELECT id, destination FROM outbox
+      WHERE state = 'waiting' AND channel = ? || '' AND next_attempt_at <= ? + 0
+      AND destination NOT IN (SELECT value FROM json_each(?)) ORDER BY +id LIMIT ?`,
+    ...[channel, now, JSON.stringify(except), limit],
+  )
 }
 
 /**
@@ -109,56 +102,46 @@ export async function claim(
   { now, by, lease }: { now: number; by: string; lease: number },
 ): Promise<Claimed | null> {
   const until = now + lease
-  const result = await db
-    .updateTable('outbox')
-    .set({ claimed_by: by, claimed_until: until, next_attempt_at: until })
-    .where('id', '=', id)
-    .where('state', '=', 'waiting')
-    .where('next_attempt_at', '<=', now)
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom('outbox as busy')
-            .where('busy.state', '=', 'waiting')
-            .where('busy.next_attempt_at', '>', now)
-            .where('busy.claimed_until', '>', now)
-            .whereRef('busy.channel', '=', 'outbox.channel')
-            .whereRef('busy.destination', '=', 'outbox.destination')
-            .select('busy.id'),
-        ),
-      ),
-    )
-    .executeTakeFirst()
-  return result.numUpdatedRows === 1n ? readClaimed(db, id) : null
+  const { changes } = await quickRun(
+    db,
+    `UPDATE outbox SET claimed_by = ?, claimed_until = ?, next_attempt_at = ?
+      WHERE id = ? + 0 AND state = 'waiting' AND next_attempt_at <= ? + 0 AND NOT EXISTS (
+        SELECT 1 FROM outbox AS busy WHERE busy.state = 'waiting' AND busy.next_attempt_at > ? + 0
+          AND busy.claimed_until > ? + 0 AND busy.channel = outbox.channel AND busy.destination = outbox.destination)`,
+    ...[by, until, until, id, now, now, now],
+  )
+  return changes === 1 ? readClaimed(db, id) : null
+}
+
+type ClaimedRow = Pick<Claimed, 'channel' | 'destination' | 'attempts'> & {
+  created_at: number
+  event_id: number
+  key: string
+  event_at: number
+  data: string
 }
 
 async function readClaimed(db: Db, id: number): Promise<Claimed | null> {
-  const row = await db
-    .selectFrom('outbox')
-    .innerJoin('event', 'event.id', 'outbox.event_id')
-    .where('outbox.id', '=', id)
-    .select(['outbox.id', 'channel', 'destination', 'attempts', 'outbox.created_at', 'event_id', 'key', 'data'])
-    .select('event.created_at as event_at')
-    .executeTakeFirst()
+  const row = await quickGet<ClaimedRow>(
+    db,
+    `SELECT channel, destination, attempts, outbox.created_at, event_id, key, event.created_at AS event_at, data
+      FROM outbox JOIN event ON event.id = event_id WHERE outbox.id = ? + 0`,
+    id,
+  )
   if (row === undefined) return null
-  return {
-    id: row.id,
-    channel: row.channel,
-    destination: row.destination,
-    attempts: row.attempts,
-    createdAt: row.created_at,
-    event: { id: row.event_id, key: row.key, at: row.event_at, data: JSON.parse(row.data) },
-  }
+  const { channel, destination, attempts, created_at: createdAt } = row
+  const event = { id: row.event_id, key: row.key, at: row.event_at, data: JSON.parse(row.data) as EventData }
+  return { id, channel, destination, attempts, createdAt, event }
 }
 
 /** Stays true when the claim has run out meanwhile: it did arrive. */
 export async function markSent(db: Db, id: number, now: number): Promise<void> {
-  await db
-    .updateTable('outbox')
-    .set((of) => ({ state: 'sent', attempts: of('attempts', '+', 1), sent_at: now, ...FREE, error: null }))
-    .where('id', '=', id)
-    .execute()
+  await quickRun(
+    db,
+    `UPDATE outbox SET state = 'sent', attempts = attempts + 1, sent_at = ?, error = NULL,
+      claimed_by = NULL, claimed_until = NULL, next_attempt_at = NULL WHERE id = ?`,
+    ...[now, id],
+  )
 }
 
 /** Nothing more is tried until somebody asks for it (`putBack`). */
@@ -245,12 +228,11 @@ export async function pruneOutbox(tx: Db, before: number): Promise<number> {
 
 /** When each destination's next message is due, whatever pauses hold. */
 export async function dueTimes(db: Db, channel: ChannelName): Promise<{ destination: string; at: number }[]> {
-  const rows = await db
-    .selectFrom('outbox')
-    .where('state', '=', 'waiting')
-    .where('channel', '=', channel)
-    .groupBy('destination')
-    .select((of) => ['destination', of.fn.min('next_attempt_at').as('at')])
-    .execute()
+  const rows = await quickAll<{ destination: string; at: number | null }>(
+    db,
+    `SELECT destination, min(next_attempt_at) AS at FROM outbox
+      WHERE state = 'waiting' AND channel = ? || '' GROUP BY destination`,
+    channel,
+  )
   return rows.map(({ destination, at }) => ({ destination, at: at ?? 0 }))
 }

@@ -1,4 +1,5 @@
 import type { ChannelName } from '../fleet/rules.ts'
+import { quickAll } from './quick.ts'
 import type { Db } from './schema.ts'
 
 /** A channel, or one destination on it, that is left alone for a while because it failed: kept, so that all processes do so. */
@@ -22,11 +23,12 @@ const PREFIX = 'pause:'
 
 export async function readPauses(db: Db, channel: ChannelName): Promise<Pauses> {
   const whole = keyOf(channel, null)
-  const rows = await db
-    .selectFrom('monitor')
-    .where((where) => where.or([where('key', '=', whole), where('key', 'like', `${whole}:%`)]))
-    .selectAll()
-    .execute()
+  // `;` follows `:`: all keys that begin with `whole:`.
+  const rows = await quickAll<{ key: string; value: string }>(
+    db,
+    "SELECT key, value FROM monitor WHERE key = ? OR (key >= ? || ':' AND key < ? || ';')",
+    ...[whole, whole, whole],
+  )
   const byDestination = new Map<string, Pause>()
   let ofChannel: Pause | null = null
   for (const { key, value } of rows) {
