@@ -62,7 +62,7 @@ type Owner = Pick<
 
 const OWNER = `SELECT job.id, job.server_id, job.name, job.monitored, snoozed_until, last_success_at, failures_in_a_row,
   server.alias, server.note, server.machine_name, server.url
-  FROM run JOIN job ON job.id = run.job_id JOIN server ON server.id = job.server_id WHERE run.id = ?`
+  FROM run JOIN job ON job.id = run.job_id JOIN server ON server.id = job.server_id WHERE run.id = ? + 0`
 
 /** @returns whether messages were written */
 async function tell(tx: Db, arrived: Arrived, globals: Globals): Promise<boolean> {

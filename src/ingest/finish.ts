@@ -1,6 +1,8 @@
 import type { Backup, Progress, ServerNotice, ServerState } from '../duplicati/model.ts'
 import { nextRun } from '../duplicati/schedule.ts'
 import type { RunningView } from '../fleet/model.ts'
+import { idOf, unknownServer } from '../store/ids.ts'
+import { quickAll, quickGet, quickRun } from '../store/quick.ts'
 import type { Db, JobRecord, ServerRecord } from '../store/schema.ts'
 import { currentFailure } from './failure.ts'
 import { jobOf, plainBackupId } from './jobs.ts'
@@ -19,10 +21,11 @@ export interface Findings {
 
 /** Stores what a collection learnt beside the runs. Call it inside a transaction. */
 export async function storeFindings(tx: Db, serverId: number, found: Findings, at: number): Promise<void> {
-  const server = await tx.selectFrom('server').selectAll().where('id', '=', serverId).executeTakeFirstOrThrow()
+  const server = await quickGet<ServerRecord>(tx, 'SELECT * FROM server WHERE id = ?', serverId)
+  if (!server) throw unknownServer(idOf('s', serverId))
   const seen = new Set<number>()
   const stored = new Map(
-    (await tx.selectFrom('job').selectAll().where('server_id', '=', serverId).execute()).map((job) => [
+    (await quickAll<JobRecord>(tx, 'SELECT * FROM job WHERE server_id = ? + 0', serverId)).map((job) => [
       job.backup_id,
       job,
     ]),
@@ -39,20 +42,16 @@ export async function storeFindings(tx: Db, serverId: number, found: Findings, a
   }
   await markGone(tx, [...stored.values()], seen, at)
   await storeNotices(tx, serverId, found.notices)
-  await tx
-    .updateTable('server')
-    .set({
-      ...(found.state !== null && {
-        paused: found.state.paused ? 1 : 0,
-        paused_until: instant(found.state.paused?.until ?? null),
-      }),
-      last_collected_at: Math.max(at, server.last_collected_at ?? 0),
-      error_code: null,
-      error_message: null,
-      error_since: null,
-    })
-    .where('id', '=', serverId)
-    .execute()
+  const paused =
+    found.state === null
+      ? [server.paused, server.paused_until]
+      : [found.state.paused ? 1 : 0, instant(found.state.paused?.until ?? null)]
+  await quickRun(
+    tx,
+    `UPDATE server SET paused = ?, paused_until = ?, last_collected_at = ?,
+      error_code = NULL, error_message = NULL, error_since = NULL WHERE id = ?`,
+    ...[...paused, Math.max(at, server.last_collected_at ?? 0), serverId],
+  )
 }
 
 async function storeJob(

@@ -1,7 +1,7 @@
 import type { LogRow, RunFacts, ServerInfo } from '../duplicati/model.ts'
 import { idOf, unknownServer } from '../store/ids.ts'
 import type { WritableStore } from '../store/index.ts'
-import { quickGet, quickRun } from '../store/quick.ts'
+import { quickAll, quickGet, quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 import { setError } from '../store/servers.ts'
 import { runTeller, type TellerOptions, type TellRuns } from './events.ts'
@@ -55,7 +55,11 @@ function collection(
   /** The server may have been joined with another meanwhile: by this collection, another one, or a report. */
   const inTransaction = async <T>(work: (tx: Db) => Promise<T>) => {
     const result = await store.transaction(async (tx) => {
-      const row = await tx.selectFrom('source').select('server_id').where('id', '=', origin.sourceId).executeTakeFirst()
+      const row = await quickGet<{ server_id: number }>(
+        tx,
+        'SELECT server_id FROM source WHERE id = ?',
+        origin.sourceId,
+      )
       // Somebody removed the server while it was collected.
       if (!row) throw unknownServer(idOf('s', origin.serverId))
       origin.serverId = row.server_id
@@ -96,7 +100,7 @@ function collection(
     finish: (found) =>
       inTransaction(async (tx) => {
         await storeFindings(tx, origin.serverId, found, at)
-        for (const backupId of read) await noteLogRead(tx, origin.serverId, backupId, at)
+        await noteLogsRead(tx, origin.serverId, read, at)
       }),
     fail: (error) => inTransaction((tx) => setError(tx, origin.serverId, error, at)),
   }
@@ -104,41 +108,42 @@ function collection(
 
 async function writeMark(tx: Db, sourceId: number, backupId: string, mark: LogMark | null): Promise<void> {
   if (mark === null) {
-    await tx.deleteFrom('log_mark').where('source_id', '=', sourceId).where('backup_id', '=', backupId).execute()
+    await quickRun(tx, 'DELETE FROM log_mark WHERE source_id = ? AND backup_id = ?', sourceId, backupId)
     return
   }
-  const values = { row_id: mark.rowId, fingerprint: mark.fingerprint }
-  await tx
-    .insertInto('log_mark')
-    .values({ source_id: sourceId, backup_id: backupId, ...values })
-    .onConflict((conflict) => conflict.columns(['source_id', 'backup_id']).doUpdateSet(values))
-    .execute()
+  await quickRun(
+    tx,
+    `INSERT INTO log_mark (source_id, backup_id, row_id, fingerprint) VALUES (?, ?, ?, ?)
+      ON CONFLICT (source_id, backup_id) DO UPDATE SET row_id = excluded.row_id, fingerprint = excluded.fingerprint`,
+    ...[sourceId, backupId, mark.rowId, mark.fingerprint],
+  )
 }
 
 function isSame(a: LogMark | undefined, b: LogMark | null): boolean {
   return a?.rowId === b?.rowId && a?.fingerprint === b?.fingerprint
 }
 
-/** Only reports of 2.1 need to know that a log was read as a whole. */
-async function noteLogRead(tx: Db, serverId: number, backupId: string, at: number): Promise<void> {
-  const job = await quickGet<{ id: number; log_read_at: number | null }>(
+/** Only reports of 2.1 need to know that a log was read as a whole. @param backupIds of the jobs whose logs were */
+async function noteLogsRead(tx: Db, serverId: number, backupIds: ReadonlySet<string>, at: number): Promise<void> {
+  const jobs = await quickAll<{ id: number; backup_id: string }>(
     tx,
-    `SELECT job.id, log_read_at FROM job JOIN server ON server.id = job.server_id
-      WHERE server_id = ? AND backup_id = ? AND duplicati_version LIKE '2.1.%'`,
-    serverId,
-    backupId,
+    `SELECT id, backup_id FROM job WHERE server_id = ? + 0
+      AND EXISTS (SELECT 1 FROM server WHERE id = ? + 0 AND duplicati_version LIKE '2.1.%')`,
+    ...[serverId, serverId],
   )
-  if (!job) return
-  await quickRun(tx, 'UPDATE job SET log_read_at = max(coalesce(log_read_at, 0), ?) WHERE id = ?', at, job.id)
-  await setStraysAside(tx, { id: job.id, serverId }, at)
+  for (const { id, backup_id } of jobs) {
+    if (!backupIds.has(backup_id)) continue
+    await quickRun(tx, 'UPDATE job SET log_read_at = max(coalesce(log_read_at, 0), ?) WHERE id = ?', at, id)
+    await setStraysAside(tx, { id, serverId }, at)
+  }
 }
 
 async function readMarks(db: Db, sourceId: number): Promise<Map<string, LogMark>> {
-  const rows = await db
-    .selectFrom('log_mark')
-    .select(['backup_id', 'row_id', 'fingerprint'])
-    .where('source_id', '=', sourceId)
-    .execute()
+  const rows = await quickAll<{ backup_id: string; row_id: number; fingerprint: string }>(
+    db,
+    'SELECT backup_id, row_id, fingerprint FROM log_mark WHERE source_id = ?',
+    sourceId,
+  )
   return new Map(rows.map((row) => [row.backup_id, { rowId: row.row_id, fingerprint: row.fingerprint }]))
 }
 

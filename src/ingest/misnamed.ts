@@ -53,7 +53,7 @@ async function provenLike(
   const near = await quickAll<RunRow>(
     tx,
     `SELECT run.* FROM run JOIN job ON job.id = run.job_id
-      WHERE run.began_at >= ? AND run.began_at < ? AND job.server_id = ?
+      WHERE run.began_at >= ? + 0 AND run.began_at < ? + 0 AND job.server_id = ? + 0
       AND EXISTS (SELECT 1 FROM run_source WHERE run_source.run_id = run.id AND run_source.way = ${COLLECT})`,
     second,
     second + 1_000,
@@ -90,7 +90,7 @@ export async function claimStrays(
   const strays = await quickAll<RunRow>(
     tx,
     `SELECT run.* FROM job JOIN run ON run.job_id = job.id
-      WHERE job.server_id = ? AND job.id <> ? AND began_at >= ? AND began_at <= ? AND ${UNPROVEN}`,
+      WHERE job.server_id = ? + 0 AND job.id <> ? + 0 AND began_at >= ? + 0 AND began_at <= ? + 0 AND ${UNPROVEN}`,
     serverId,
     jobId,
     begins.reduce((a, b) => Math.min(a, b)) - 1_000,
@@ -137,8 +137,8 @@ async function judgeStrays(
 ): Promise<void> {
   const strays = await quickAll<RunRow>(
     tx,
-    `SELECT * FROM run WHERE job_id = ? AND began_at >= ? AND coalesce(ended_at, began_at) < ? AND received_at <= ?
-      AND operation = 'Backup' AND coalesce(set_aside, '') <> ? AND ${UNPROVEN}`,
+    `SELECT * FROM run WHERE job_id = ? + 0 AND began_at >= ? + 0 AND coalesce(ended_at, began_at) < ? + 0
+      AND received_at <= ? + 0 AND operation = 'Backup' AND coalesce(set_aside, '') <> ? || '' AND ${UNPROVEN}`,
     job.id,
     readAt - LOG_KEPT,
     readAt,

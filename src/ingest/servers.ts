@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerInfo } from '../duplicati/model.ts'
 import { idOf, serverRow, unknownServer } from '../store/ids.ts'
+import { quickGet, quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 import { join } from './join.ts'
 
@@ -37,7 +38,11 @@ export async function knownOrigin(
   db: Db,
   { url, serverId }: { url: string; serverId: string | undefined },
 ): Promise<Origin | null> {
-  const known = await db.selectFrom('source').select(['id', 'server_id']).where('address', '=', url).executeTakeFirst()
+  const known = await quickGet<{ id: number; server_id: number }>(
+    db,
+    "SELECT id, server_id FROM source WHERE address = ? || ''",
+    url,
+  )
   if (!known || (serverId !== undefined && serverRow(serverId) !== known.server_id)) return null
   return { sourceId: known.id, serverId: known.server_id }
 }
@@ -111,19 +116,15 @@ export async function learnInfo(
   { machineId, machineName, ...info }: ServerInfo,
   at: number,
 ): Promise<void> {
-  await tx
-    .updateTable('source')
-    .set({ last_seen_at: at, ...(machineId && { told_id: machineId }) })
-    .where('id', '=', sourceId)
-    .execute()
-  await tx
-    .updateTable('server')
-    .set({
-      ...(machineName !== null && { machine_name: machineName }),
-      duplicati_version: info.duplicatiVersion,
-      time_zone: info.timeZone,
-      keep_clock_time: info.keepClockTime ? 1 : 0,
-    })
-    .where('id', '=', serverId)
-    .execute()
+  await quickRun(
+    tx,
+    "UPDATE source SET last_seen_at = ?, told_id = coalesce(nullif(?, ''), told_id) WHERE id = ?",
+    ...[at, machineId, sourceId],
+  )
+  await quickRun(
+    tx,
+    `UPDATE server SET machine_name = coalesce(?, machine_name), duplicati_version = ?, time_zone = ?,
+      keep_clock_time = ? WHERE id = ?`,
+    ...[machineName, info.duplicatiVersion, info.timeZone, info.keepClockTime ? 1 : 0, serverId],
+  )
 }
