@@ -41,16 +41,8 @@ const FRENCH_BYTE_UNITS = ['o', 'Kio', 'Mio', 'Gio', 'Tio', 'Pio', 'Eio']
 
 export function messageFormat(options: FormatOptions): MessageFormat {
   const { language, timeZone, now, unknown, never } = options
-  const locale = localeFor(options)
-  const number = (value: number, digits: number) => new Intl.NumberFormat(locale, fixed(digits)).format(value)
-  const dates = new Intl.DateTimeFormat(locale, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-    ...(timeZone !== null && { timeZone }),
-  })
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
-  const inUnit = (value: number, unit: Unit, unitDisplay: 'short' | 'long') =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay, maximumFractionDigits: 0 }).format(value)
+  const locale = localeFor([language, options.locale])
+  const { number, dates, relative, inUnit } = formatsOf([locale, timeZone])
   const orElse = <T>(otherwise: string, show: (value: T) => string) => {
     return (value: T | null) => (value === null ? otherwise : show(value))
   }
@@ -73,8 +65,48 @@ export function messageFormat(options: FormatOptions): MessageFormat {
   }
 }
 
+interface Formats {
+  number(value: number, digits: number): string
+  inUnit(value: number, unit: Unit, unitDisplay: 'short' | 'long'): string
+  dates: Intl.DateTimeFormat
+  relative: Intl.RelativeTimeFormat
+}
+
+/** To make a formatter takes a hundred times as long as to use it, and its memory is freed late. */
+const formatsOf = kept(([locale, timeZone]: [string, string | null]): Formats => {
+  const numbers = kept(
+    ([digits]: [number]) =>
+      new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  )
+  const units = kept(
+    ([unit, unitDisplay]: [Unit, 'short' | 'long']) =>
+      new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay, maximumFractionDigits: 0 }),
+  )
+  return {
+    number: (value, digits) => numbers([digits]).format(value),
+    inUnit: (value, unit, unitDisplay) => units([unit, unitDisplay]).format(value),
+    dates: new Intl.DateTimeFormat(locale, {
+      dateStyle: 'medium',
+      timeStyle: 'short',
+      ...(timeZone !== null && { timeZone }),
+    }),
+    relative: new Intl.RelativeTimeFormat(locale, { numeric: 'always' }),
+  }
+})
+
+/** Makes one thing for each key, of which there are few. */
+function kept<Key extends readonly (string | number | null)[], Thing>(make: (key: Key) => Thing): (key: Key) => Thing {
+  const made = new Map<string, Thing>()
+  return (key) => {
+    const name = key.join(' ')
+    const thing = made.get(name) ?? make(key)
+    made.set(name, thing)
+    return thing
+  }
+}
+
 /** The configured locale where it writes the template's language in the same script, else the language's own. */
-function localeFor({ language, locale }: FormatOptions): string {
+const localeFor = kept(([language, locale]: [Language, string]): string => {
   const own = language === 'en' ? 'en-GB' : language
   try {
     const [asked, wanted] = [new Intl.Locale(locale).maximize(), new Intl.Locale(own).maximize()]
@@ -82,11 +114,7 @@ function localeFor({ language, locale }: FormatOptions): string {
   } catch {
     return own
   }
-}
-
-function fixed(digits: number): Intl.NumberFormatOptions {
-  return { minimumFractionDigits: digits, maximumFractionDigits: digits }
-}
+})
 
 /** The two largest units that are not zero. */
 function split(seconds: number): [number, Unit][] {
