@@ -1,3 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises'
+
+/** Events between two turns of Node's loop: what native code frees waits for one, and all else here happens in a single turn. */
+const EVENTS_A_TURN = 20
+
 /** What will happen, in the order of time; what is planned for one moment happens in the order in which it was planned. */
 export class Agenda {
   #heap: { at: number; order: number; run: () => Promise<void> | void }[] = []
@@ -16,6 +21,7 @@ export class Agenda {
       now(next.at)
       await next.run()
       events++
+      if (events % EVENTS_A_TURN === 0) await turn()
     }
     now(end)
     return events

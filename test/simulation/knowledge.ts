@@ -45,6 +45,8 @@ export class JobKnowledge {
   snapshot: Snapshot | null = null
   snoozedUntil = 0
   #rows = 0
+  /** The last chain of starts: asked for at each check, and the same until something happens. */
+  #chained = { about: '', at: 0 }
   /** Reports of a machine that nobody has recognised yet. */
   strangers: ReportedRun[] = []
 
@@ -133,6 +135,13 @@ export class JobKnowledge {
     if (told === null) return null
     if (kept === null || told > kept) return told
     if (snapshot === null) return null
+    const { repeat, days } = this.job
+    const about = `${told} ${kept} ${repeat} ${days}`
+    if (this.#chained.about !== about) this.#chained = { about, at: this.#chain(told, kept) }
+    return this.#chained.at
+  }
+
+  #chain(told: number, kept: number): number {
     let at = told
     while (at <= kept) at = this.job.server.startAfter(this.job, at, at)
     return at

@@ -144,7 +144,7 @@ export class Monitor {
     const collection = await this.#ingest.openCollection({ url: server.url, info: server.info(), at: new Date(at) })
     for (const { plan, rows } of server.jobs) {
       const mark = await collection.mark(plan.backupId)
-      const fresh = rows.filter(({ id }) => id > (mark?.rowId ?? 0)).reverse()
+      const fresh = rows.slice(rows.findLastIndex(({ id }) => id <= (mark?.rowId ?? 0)) + 1).reverse()
       if (fresh.length > 0) await collection.addPage(plan, fresh)
       const newest = rows.at(-1)
       await collection.completeLog(plan.backupId, newest ? { rowId: newest.id, fingerprint: newest.fingerprint } : null)
