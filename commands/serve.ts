@@ -35,9 +35,10 @@ It stays in the foreground, writes its log to stderr, and ends on Ctrl-C or SIGT
     const { flags } = await this.parse(Serve)
     const { context } = this
     const { dbFile, stderr, env, now: startedAt } = context
-    const [{ serveUntilSignal }, { loadTaskSettings, settingsSource }] = await Promise.all([
+    const [{ serveUntilSignal }, { loadTaskSettings, settingsSource }, { requireSchedules }] = await Promise.all([
       import('../src/daemon/serve.ts'),
       import('../src/daemon/settings.ts'),
+      import('../src/daemon/schedule.ts'),
     ])
     await serveUntilSignal({
       ...{ dbFile, stderr, env, startedAt },
@@ -49,7 +50,11 @@ It stays in the foreground, writes its log to stderr, and ends on Ctrl-C or SIGT
       verbose: flags.verbose,
       settings: (log) =>
         settingsSource(
-          () => loadTaskSettings(context, () => loadNotifyConfig(context)),
+          () =>
+            requireSchedules(
+              loadTaskSettings(context, () => loadNotifyConfig(context)),
+              context.configFile,
+            ),
           Date.now,
           (error) => log.error({ error }, 'The settings cannot be read: those that were read last hold'),
         ),

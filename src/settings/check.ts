@@ -50,9 +50,7 @@ export function problemOf(key: SettingKey, value: unknown): string | null {
     const isSealed = typeof value === 'string' && /^v\d+:/.test(value)
     return isSealed ? null : `${key} is not encrypted: remove it there, then run duplistatus config set ${key}`
   }
-  return isValid(definition, value)
-    ? null
-    : `${key} can't be ${shown(definition, value)}: needed is ${validWords(definition)}`
+  return isValid(definition, value) ? null : wrongValue(key, value)
 }
 
 /** As `problemOf`, with what needs a library to be told. */
@@ -60,6 +58,12 @@ export async function fullProblemOf(key: SettingKey, value: unknown): Promise<st
   const definition = definitionOf(key)
   const problem = problemOf(key, value)
   if (problem !== null || definition.kind !== 'cron' || (await isCron(String(value)))) return problem
+  return wrongValue(key, value)
+}
+
+/** Says that a value cannot be what the setting asks for. */
+export function wrongValue(key: SettingKey, value: unknown): string {
+  const definition = definitionOf(key)
   return `${key} can't be ${shown(definition, value)}: needed is ${validWords(definition)}`
 }
 

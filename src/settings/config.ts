@@ -70,7 +70,8 @@ export function loadValue(key: SettingKey, { configFile, env }: ConfigPlace): st
   return stateOf(readSettingsFile(configFile), key, env).value
 }
 
-function invalid(file: string, key: SettingKey, problem: string): UserError {
+/** A value in the file that cannot be used. @param problem a sentence without its end */
+export function invalid(file: string, key: SettingKey, problem: string): UserError {
   return new UserError(`The settings file ${file} has a wrong value: ${problem}`, {
     code: 'settings_invalid',
     hint: `duplistatus config set ${key} VALUE, or: duplistatus config unset ${key}`,
