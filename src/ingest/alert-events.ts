@@ -3,6 +3,7 @@ import type { AlertKind, Open, Remind, Resolve } from '../fleet/alerts/types.ts'
 import type { EventData, EventServer, RecoveryEvent, StormEvent } from '../fleet/events.ts'
 import type { ServerView } from '../fleet/model.ts'
 import type { Verdict } from '../fleet/overdue/assess.ts'
+import { ruleOf } from '../fleet/overdue/expectation.ts'
 import type { JobFactsRow, ServerRow } from '../store/types.ts'
 
 /** What a check knew of the servers and jobs that its plan is about. */
@@ -32,13 +33,16 @@ export function alertEvent(known: Known, transition: Open | Remind): EventData |
     return { ...base, kind, at: failureAt, message, failuresInARow: failures }
   }
   const verdict = known.verdicts.get(job.id)
+  const expectation = verdict?.expectation ?? null
+  const asked = known.servers.get(serverId)?.facts
+  // Reports tell the next start alone: how starts go on is learnt then, as for the number of missed runs.
+  const rule = expectation && asked ? ruleOf(expectation, facts, asked, undefined) : null
   return {
     ...base,
     kind,
     lastRunAt: facts.lastBeganAt,
-    expectedAt:
-      kind === 'overdue' ? (verdict?.expectation?.at ?? transition.data.expectedAt ?? null) : transition.since,
-    interval: verdict?.expectation?.rule?.repeat ?? facts.schedule?.repeat ?? null,
+    expectedAt: kind === 'overdue' ? (expectation?.at ?? transition.data.expectedAt ?? null) : transition.since,
+    interval: rule?.repeat ?? facts.schedule?.repeat ?? null,
     toleranceSeconds: verdict?.toleranceSeconds ?? null,
     failuresInARow,
   }

@@ -216,14 +216,19 @@ export async function putBack(db: Db, { ids, now }: { ids: readonly number[] | n
   return Number(result.numUpdatedRows)
 }
 
-/** Sent and failed messages of events before `before` are history. @returns how many events went */
+/**
+ * Sent and failed messages of events before `before` are history, but for those of open alerts: whom they went to is told when the
+ * alert ends, however long it lasts.
+ * @returns how many events went
+ */
 export async function pruneOutbox(tx: Db, before: number): Promise<number> {
-  const result = await tx
-    .deleteFrom('event')
-    .where('created_at', '<', before)
-    .where('id', 'not in', tx.selectFrom('outbox').where('state', '=', 'waiting').select('event_id'))
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
+  const { changes } = await quickRun(
+    tx,
+    `DELETE FROM event WHERE created_at < ? AND id NOT IN (SELECT event_id FROM outbox WHERE state = 'waiting')
+      AND (alert_id IS NULL OR alert_id NOT IN (SELECT id FROM alert WHERE resolved_at IS NULL))`,
+    before,
+  )
+  return changes
 }
 
 /** When each destination's next message is due, whatever pauses hold. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/index.ts'
-import { BOTH, DAY, HOUR, MINUTE, pipeline, toldIn, wordsIn } from '../support/pipeline.ts'
+import { pruneOutbox } from '../../src/store/outbox.ts'
+import { BOTH, DAY, GLOBALS, HOUR, MINUTE, pipeline, toldIn, wordsIn } from '../support/pipeline.ts'
 import { testStore } from '../support/store.ts'
 
 const NAS = { id: 'A', name: 'nas' }
@@ -45,6 +46,38 @@ describe('a job that only reports', () => {
       reminder: 0,
     })
     expect(told.at(-1)?.data).toMatchObject({ problem: 'overdue', failuresInARow: 0 })
+  })
+
+  it('is told with the usual interval, where reports tell the next start alone', async () => {
+    const at = await lab()
+    for (let day = 0; day < 8; day++) {
+      await night(at)
+      at.pass(DAY - 2 * MINUTE)
+    }
+    at.pass(3 * HOUR)
+    await at.check()
+    expect((await toldIn(at.store)).map(({ data }) => data)).toMatchObject([{ kind: 'overdue', interval: '1D' }])
+  })
+
+  it('is told to be over also months later, whatever was tidied up meanwhile', async () => {
+    const at = await lab()
+    await night(at)
+    const config = { toleranceSeconds: 3600, zone: 'UTC', reminder: 'once', stormLimit: 10, globals: GLOBALS } as const
+    const check = () => at.check({ config })
+    at.pass(2 * DAY)
+    await check()
+    await at.store.transaction(async (tx) => {
+      await tx.updateTable('outbox').set({ state: 'sent' }).execute()
+      expect(await pruneOutbox(tx, at.now().getTime() + 90 * DAY)).toBe(0)
+    })
+    at.pass(100 * DAY)
+    await night(at)
+    await check()
+    expect((await toldIn(at.store)).at(-1)).toMatchObject({ data: { kind: 'recovery' }, to: BOTH })
+    await at.store.transaction(async (tx) => {
+      await tx.updateTable('outbox').set({ state: 'sent' }).execute()
+      expect(await pruneOutbox(tx, at.now().getTime() + DAY)).toBe(2)
+    })
   })
 
   it('is not told of while it is snoozed, nor that it is over', async () => {
