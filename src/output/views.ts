@@ -78,23 +78,31 @@ function jobView(job: JobRow, server: ServerRow, options: JudgeOptions): JobView
 
 /** How long a check may take before its absence is said, in milliseconds: one that asks slow servers first takes minutes. */
 const CHECK_GRACE = 600_000
+/** Where cron runs the checks nobody knows when the next one will be: once a day is the least, and an hour for a change of clocks. */
+const CRON_GRACE = 25 * 3_600_000
 
 /** `status --json`: the sums are those of the jobs that are listed. */
 export function statusView(jobs: JobView[], serverCount: number, now: number, monitor: MonitorRow): StatusView {
-  const { lastCheckAt, nextCheckAt, quarantined, outboxWaiting, outboxFailed } = monitor
+  const { lastCheckAt, quarantined, outboxWaiting, outboxFailed } = monitor
   return {
     schemaVersion: 1,
     generatedAt: new Date(now).toISOString(),
     summary: summarise(jobs, serverCount),
     monitor: {
       lastCheckAt: iso(lastCheckAt),
-      stale: nextCheckAt !== null && now > nextCheckAt + CHECK_GRACE,
+      stale: isCheckMissing(monitor, now),
       quarantined,
       outboxWaiting,
       outboxFailed,
     },
     jobs,
   }
+}
+
+/** What watches died silently: a check was to come, and did not. Where there never was one, nobody waits for it. */
+function isCheckMissing({ lastCheckAt, nextCheckAt }: MonitorRow, now: number): boolean {
+  if (lastCheckAt === null) return false
+  return now > (nextCheckAt === null ? lastCheckAt + CRON_GRACE : nextCheckAt + CHECK_GRACE)
 }
 
 /** `history --json`; `server` and `job` are null when several match. */

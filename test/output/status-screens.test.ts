@@ -208,6 +208,10 @@ describe('the monitor itself', () => {
     expect(lines).toEqual(['! No overdue check has run since 11:00: is duplistatus serve running?'])
   })
 
+  it('says that cron has not run a check for more than a day', async () => {
+    expect((await said({ lastCheckAt: NOW - 26 * AN_HOUR })).stale).toBe(true)
+  })
+
   it('counts what waits for somebody', async () => {
     expect((await said({ quarantined: 1, outboxFailed: 2 })).lines).toEqual([
       '! 2 messages could not be delivered: see duplistatus notify outbox',
