@@ -9,17 +9,14 @@ import { type MessageView, messageRow } from '../../src/store/outbox-reading.ts'
 export default class NotifyRetry extends NotifyCommand {
   static override summary = 'Try messages again that failed or wait'
   static override description =
-    'They are sent at once, oldest first; channels that are paused because they failed are tried too. Ids are those of "notify outbox".'
-  static override examples = [
-    '<%= config.bin %> <%= command.id %> m12 m13',
-    '<%= config.bin %> <%= command.id %> --all',
-  ]
+    'All of them, or those whose ids are given, as "notify outbox" has them. They are sent at once, oldest first; channels that are paused because they failed are tried too.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> m12 m13']
   static override strict = false
   static override args = {
     message: Args.string({ description: 'ids of messages', ignoreStdin: true }),
   }
   static override flags = {
-    all: Flags.boolean({ description: 'all that failed or wait' }),
+    all: Flags.boolean({ description: 'all that failed or wait, as without ids' }),
   }
 
   async execute(): Promise<number> {
@@ -59,12 +56,7 @@ export default class NotifyRetry extends NotifyCommand {
 
 function rowsOf(ids: string[], all: boolean): number[] | null {
   if (all && ids.length > 0) throw new UsageError('Give ids or --all, not both')
-  if (all) return null
-  if (ids.length === 0) {
-    throw new UsageError('Which messages are to be tried again?', {
-      hint: 'Give their ids (duplistatus notify outbox lists them), or --all.',
-    })
-  }
+  if (ids.length === 0) return null
   return ids.map((id) => {
     const row = messageRow(id)
     if (row === null) throw new UsageError(`${JSON.stringify(id)} is no id of a message`, { hint: 'Such as m12.' })

@@ -243,12 +243,12 @@ describe('notify retry', () => {
     expect(ntfy.received.map(({ body }) => body.title.split(' on ')[0])).toEqual(['Job 1', 'Job 2', 'Job 3'])
   })
 
-  it('says what still fails, and ends with 1', async () => {
+  it.each([[[]], [['--all']]])('says what still fails, and ends with 1: %j', async (argv) => {
     const ntfy = await ntfyServer()
     ntfy.fault = (_request, response) => answer(response, 403, { error: 'forbidden' })
     const here = place({ 'ntfy.url': ntfy.url, 'ntfy.topic': 'backups' })
     await withMessages(here, 1)
-    const ran = await here.run(NotifyRetry, ['--all'])
+    const ran = await here.run(NotifyRetry, argv)
     expect(ran.exitCode).toBe(1)
     expect(ran.stdout).toBe('Tried again: 2, not sent: 2\n')
     expect(ran.stderr).toContain('does not let us publish to backups: forbidden')
@@ -256,7 +256,6 @@ describe('notify retry', () => {
   })
 
   it.each([
-    [[], 2, 'Which messages'],
     [['m1', '--all'], 2, 'not both'],
     [['x9'], 2, 'is no id of a message'],
     [['m99'], 1, 'None of these messages'],
