@@ -39,7 +39,8 @@ A whole server or a pattern changes many jobs at once.`
   async execute(): Promise<void> {
     const { flags, argv } = await this.parse(JobEdit)
     const at = { now: this.context.now.getTime(), offset: await offsetMinutesOf(this.context) }
-    const changes = { set: settingsFrom(givenSettings('', flags), at), inherit: fieldsOf(flags.inherit ?? []) }
+    const set = settingsFrom(givenSettings('', flags), at)
+    const changes = { set, inherit: fieldsOf(flags.inherit ?? [], set) }
     if (Object.keys(changes.set).length === 0 && changes.inherit.length === 0) {
       throw new UsageError('Nothing to change was given', { hint: 'See --help for what can be changed.' })
     }

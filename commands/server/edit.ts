@@ -83,7 +83,8 @@ without a scheme is given; "server test" tries the result.
     flags: Parameters<typeof givenSettings<'default-'>>[1] & { 'forget-default'?: string[] | undefined },
   ) {
     const at = { now: this.context.now.getTime(), offset: await offsetMinutesOf(this.context) }
-    return { set: settingsFrom(givenSettings('default-', flags), at), inherit: fieldsOf(flags['forget-default'] ?? []) }
+    const set = settingsFrom(givenSettings('default-', flags), at)
+    return { set, inherit: fieldsOf(flags['forget-default'] ?? [], set) }
   }
 
   async #checkInterval(store: Store, { id, name }: ServerAccess, { set, inherit }: SettingChanges): Promise<void> {

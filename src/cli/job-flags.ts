@@ -91,12 +91,18 @@ export function settingsFrom(given: GivenSettings, at: { now: number; offset: Of
   }
 }
 
-/** The fields that `--inherit notify,email` names; `all` for every one. @throws UsageError `bad_value` */
-export function fieldsOf(lists: readonly string[]): SettingField[] {
+/**
+ * The fields that `--inherit notify,email` names; `all` for every one that is not set beside.
+ * @throws UsageError `bad_value`, also for one that is named and set
+ */
+export function fieldsOf(lists: readonly string[], set: JobSettings): SettingField[] {
   const names = lists.flatMap(splitList)
-  if (names.includes('all')) return NAMED_FIELDS
+  if (names.includes('all')) return NAMED_FIELDS.filter((field) => !Object.hasOwn(set, field))
   return [...new Set(names)].map((name) => {
     const field = NAMED_FIELDS.find((one) => one === name || SETTING_NAMES[one] === name.replace(/^--/, ''))
+    if (field && Object.hasOwn(set, field)) {
+      throw bad(`${SETTING_NAMES[field]} can't be set and taken away at once`, 'Leave one of them out.')
+    }
     if (field) return field
     const all = NAMED_FIELDS.map((one) => SETTING_NAMES[one]).join(', ')
     throw bad(`${JSON.stringify(name)} is no setting of a job`, `They are ${all}; or all.`)

@@ -105,6 +105,15 @@ describe('job edit', () => {
     expect(bare.stderr).toContain('server-1/Documents has no interval set')
   })
 
+  it('inherits all but what is set beside', async () => {
+    const { run, json } = await fleet()
+    await run(JobEdit, ['server-1/Documents', '--notify', 'off', '--tolerance', '3h'])
+    await run(JobEdit, ['server-1/Documents', '--inherit', 'all', '--notify', 'errors'])
+    const { settings } = await json(JobShow, ['server-1/Documents'])
+    expect(settings.notificationEvent).toMatchObject({ value: 'errors', source: 'job' })
+    expect(settings.tolerance).toMatchObject({ source: 'default' })
+  })
+
   it.each([
     [['--interval', '1d'], /Duplicati cannot repeat by "1d"/],
     [['--interval', '0D'], /never passes/],
@@ -118,6 +127,7 @@ describe('job edit', () => {
     [['--additional-emails', 'a@b.example\r\nBcc: d@e.example'], /is no e-mail address/],
     [['--additional-ntfy-topic', 'a/b'], /"a\/b" is no ntfy topic/],
     [['--inherit', 'colour'], /"colour" is no setting of a job/],
+    [['--notify', 'off', '--inherit', 'tolerance,notify'], /notify can't be set and taken away at once/],
     [[], /Nothing to change was given/],
   ])('refuses %j in words, and changes nothing', async (flags, words) => {
     const { run, json } = await fleet()
