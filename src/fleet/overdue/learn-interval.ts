@@ -10,49 +10,94 @@ const KEPT = 0.75
 /** So many newest runs off the grid: it is another one now. */
 const STRAY = 4
 
+/** Repeats that people choose, the roundest first. */
+const ROUND = [60, 30, 15, 10, 5, 1].map((minutes) => minutes * MINUTE)
+
 /**
- * The hours or minutes at which runs follow on each other: the gap that is met most often, if most runs lie on its grid.
+ * The hours or minutes at which runs follow on each other, if most runs lie on that grid.
  * @param starts newest first
  */
 export function intervalPattern(starts: readonly number[]): Pattern | null {
-  const gap = usualGap(starts)
-  if (gap === null) return null
-  const slack = Math.max(2 * MINUTE, gap / 8)
-  const grids = starts.map((phase) => starts.filter((at) => distance(at, phase, gap) <= slack))
-  const members = grids.reduce((most, grid) => (grid.length > most.length ? grid : most))
-  const newest = members[0]
-  const oldest = members.at(-1)
-  if (newest === undefined || oldest === undefined) return null
-  const slots = new Set(members.map((at) => Math.round((newest - at) / gap)))
-  const span = Math.round((newest - oldest) / gap) + 1
-  if (slots.size < span * KEPT) return null
-  const early = Math.min(...members.map((at) => remainder(at, newest, gap)))
-  const late = Math.max(...members.map((at) => remainder(at, newest, gap)))
+  const rough = usualGap(starts)
+  const gap = rough === null ? null : round(rough, gridOf(starts, rough))
+  if (gap === null || gap < SHORTEST || gap > LONGEST) return null
+  const { members, slots, span, early, late, slack } = gridOf(starts, gap)
+  const [newest] = members
+  if (newest === undefined || slots < span * KEPT) return null
   return {
     repeat: `${gap / MINUTE}m`,
     allowedDays: [],
     anchorAt: newest + early,
-    agreeing: slots.size,
+    agreeing: slots,
     slack,
     lateness: late - early,
     isBroken: starts.slice(0, STRAY).every((at) => !members.includes(at)),
   }
 }
 
-function usualGap(starts: readonly number[]): number | null {
-  const counts = new Map<number, number>()
-  for (const [index, at] of starts.entries()) {
-    const older = starts[index + 1]
-    if (older === undefined) break
-    const gap = Math.round((at - older) / MINUTE) * MINUTE
-    counts.set(gap, (counts.get(gap) ?? 0) + 1)
-  }
-  const [usual] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? []
-  return usual === undefined || usual < SHORTEST || usual > LONGEST ? null : usual
+interface Grid {
+  /** The runs that lie on it, newest first. */
+  members: number[]
+  /** Planned starts that were kept, of so many. */
+  slots: number
+  span: number
+  /** How far the members lie before and after its points. */
+  early: number
+  late: number
+  slack: number
 }
 
-function distance(at: number, phase: number, gap: number): number {
-  return Math.abs(remainder(at, phase, gap))
+/** The grid of this gap on which most runs lie. */
+function gridOf(starts: readonly number[], gap: number): Grid {
+  const slack = Math.max(2 * MINUTE, gap / 8)
+  const grids = starts.map((phase) => starts.filter((at) => Math.abs(remainder(at, phase, gap)) <= slack))
+  const members = grids.reduce((most, grid) => (grid.length > most.length ? grid : most), [])
+  const newest = members[0] ?? 0
+  const numbers = members.map((at) => Math.round((newest - at) / gap))
+  const offsets = members.map((at) => remainder(at, newest, gap))
+  return {
+    members,
+    slots: new Set(numbers).size,
+    span: (numbers.at(-1) ?? 0) + 1,
+    early: Math.min(...offsets),
+    late: Math.max(...offsets),
+    slack,
+  }
+}
+
+/**
+ * The gap that most others are like: not the same to the minute, as runs that wait for others in the queue begin later than planned,
+ * now more and now less.
+ */
+function usualGap(starts: readonly number[]): number | null {
+  const gaps = starts.slice(1).map((older, index) => (starts[index] ?? older) - older)
+  let most: number[] = []
+  for (const gap of gaps) {
+    const alike = gaps.filter((other) => Math.abs(other - gap) <= Math.max(2 * MINUTE, gap / 8))
+    if (alike.length > most.length) most = alike
+  }
+  return most.toSorted((a, b) => a - b)[most.length >> 1] ?? null
+}
+
+/**
+ * The roundest gap that the runs on the grid allow: the line through them is the less certain the more they wander and the fewer
+ * they are.
+ */
+function round(rough: number, { members }: Grid): number {
+  const newest = members[0] ?? 0
+  const points = members.map((at) => ({ number: Math.round((newest - at) / rough), before: newest - at }))
+  const mean = (of: (point: (typeof points)[number]) => number) =>
+    points.reduce((sum, point) => sum + of(point), 0) / Math.max(1, points.length)
+  const [middle, center] = [mean(({ number }) => number), mean(({ before }) => before)]
+  const width = mean(({ number }) => (number - middle) ** 2)
+  if (width === 0) return Math.round(rough / MINUTE) * MINUTE
+  const slope = mean(({ number, before }) => (number - middle) * (before - center)) / width
+  const rest = points.map(({ number, before }) => before - center - slope * (number - middle))
+  const span = Math.max(1, points.at(-1)?.number ?? 1)
+  const error = Math.max(MINUTE / 2, (Math.max(...rest) - Math.min(...rest)) / span)
+  const nearest = (unit: number) => Math.round(slope / unit) * unit
+  const unit = ROUND.find((one) => Math.abs(nearest(one) - slope) <= error) ?? MINUTE
+  return nearest(unit)
 }
 
 /** How far after (or, below zero, before) the nearest point of the grid. */

@@ -108,6 +108,20 @@ describe('what is learnt from usual starts', () => {
     expect(firstStartAfter(learnt?.rule ?? never(), learnt?.anchorAt ?? 0, last)).toBe(last + minutes * MINUTE)
   })
 
+  it.each([60, 360, 720])('is every %i minutes, however long runs wait in the queue', (minutes) => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const random = new Random(seed)
+      const planned = Array.from({ length: 30 }, (_, n) => Date.parse('2026-05-01T03:45:00Z') + n * minutes * MINUTE)
+      const starts = planned.map((at) => at + random.next() * minutes * 0.08 * MINUTE)
+      const learnt = learn(habits(starts), zone)
+      const repeat = Number.parseInt(learnt?.rule.repeat ?? '', 10)
+      expect(Math.abs(repeat - minutes) / minutes, `seed ${seed}: ${repeat}`).toBeLessThan(0.01)
+      const [last = 0, due = 0] = [starts.at(-1), (planned.at(-1) ?? 0) + minutes * MINUTE]
+      const next = firstStartAfter(learnt?.rule ?? never(), learnt?.anchorAt ?? 0, last + (learnt?.slack ?? 0)) ?? 0
+      expect(Math.abs(next - due), `seed ${seed}`).toBeLessThan(minutes * 0.08 * MINUTE)
+    }
+  })
+
   it('is nothing of runs by hand at any time', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = new Random(seed)
