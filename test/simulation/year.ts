@@ -205,11 +205,13 @@ class Year {
         )
       }
     }
+    // A machine that changes its id in the middle of other troubles is two machines to everybody.
+    const unlessCalm = (server: SimServer, begin: () => unknown) => () => (this.#calm.has(server) ? undefined : begin())
     for (const [index, server] of this.#servers.entries()) {
       for (const time of times(4, 10 * MINUTE, 5 * DAY)) {
         during(
           time,
-          () => server.turnOff(),
+          unlessCalm(server, () => server.turnOff()),
           () => server.turnOn(),
         )
       }
@@ -224,7 +226,7 @@ class Year {
         const isTold = random.next() < 0.5
         during(
           time,
-          () => server.pause(isTold ? time.to : null),
+          unlessCalm(server, () => server.pause(isTold ? time.to : null)),
           () => server.resume(),
         )
       }
@@ -235,9 +237,9 @@ class Year {
       for (const time of times(1.5, 3 * HOUR, 12 * DAY)) {
         during(
           time,
-          () => {
+          unlessCalm(job.server, () => {
             job.stuck = true
-          },
+          }),
           () => {
             job.stuck = false
             job.server.tick()
@@ -273,7 +275,7 @@ class Year {
 
   #reschedule(job: SimJob, quarters: number): void {
     // Where nobody tells the plan, one that somebody changed looks like one that was missed.
-    if (job.server.version.startsWith('2.1')) return
+    if (job.server.version.startsWith('2.1') || this.#calm.has(job.server)) return
     if (job.plan.repeat === '1h' || quarters === 0 || job.queued || job.server.running?.job === job) return
     const next = job.next + quarters * 15 * MINUTE
     if (next > this.#now()) job.server.reschedule(job, next)
@@ -283,12 +285,20 @@ class Year {
   #planNewMachine(server: SimServer, at: number): void {
     this.#agenda.plan(at, () => {
       this.#calm.add(server)
-      this.#agenda.plan(this.#now() + 3 * DAY, () => {
-        server.machineId = `new-${server.machineId.slice(4)}`
-        server.isStranger = true
-      })
-      this.#agenda.plan(this.#now() + 12 * DAY, () => this.#calmUntilKnown(server))
+      this.#agenda.plan(this.#now() + 3 * DAY, () => this.#changeIdWhenWell(server))
     })
+  }
+
+  /** What began before the calm may still last. */
+  #changeIdWhenWell(server: SimServer): void {
+    const isWell = server.isUp && !server.paused && server.jobs.every((job) => !job.stuck && !this.oracle.hasOpen(job))
+    if (!isWell) {
+      this.#agenda.plan(this.#now() + DAY, () => this.#changeIdWhenWell(server))
+      return
+    }
+    server.machineId = `new-${server.machineId.slice(4)}`
+    server.isStranger = true
+    this.#agenda.plan(this.#now() + 9 * DAY, () => this.#calmUntilKnown(server))
   }
 
   /** Until it is recognised it is a server of its own, with rules of its own. */
