@@ -19,8 +19,9 @@ const ROUND = [60, 30, 15, 10, 5, 1].map((minutes) => minutes * MINUTE)
  */
 export function intervalPattern(starts: readonly number[]): Pattern | null {
   const rough = usualGap(starts)
-  const gap = rough === null ? null : round(rough, gridOf(starts, rough))
-  if (gap === null || gap < SHORTEST || gap > LONGEST) return null
+  if (rough === null || rough < SHORTEST / 2 || rough > LONGEST * 2) return null
+  const gap = round(rough, gridOf(starts, rough))
+  if (gap < SHORTEST || gap > LONGEST) return null
   const { members, slots, span, early, late, slack } = gridOf(starts, gap)
   const [newest] = members
   if (newest === undefined || slots < span * KEPT) return null
