@@ -1,5 +1,5 @@
 import { BUSY_TIMEOUT, connect } from './connection.ts'
-import { unknownUnread } from './ids.ts'
+import { rowOf, unknownUnread } from './ids.ts'
 import type { Db } from './schema.ts'
 import { statusReading } from './status.ts'
 import type { Tables } from './tables.ts'
@@ -18,7 +18,7 @@ export interface WritableStore extends Store {
   synced(): Promise<void>
 }
 
-const READS_OF_RUNS = ['history', 'run', 'latestRun', 'log', 'latestVersions', 'sources', 'size'] as const
+const READS_OF_RUNS = ['history', 'run', 'latestRun', 'latestVersions', 'sources', 'size'] as const
 const OF_SERVERS = ['add', 'edit', 'setSecrets', 'remove', 'access', 'findByUrl', 'setError'] as const
 
 const OF_SETTINGS = [
@@ -64,6 +64,7 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
     read: {
       ...statusReading(sqlite, file, now),
       ...later(READS_OF_RUNS, async () => (await load()).runs),
+      log: async (id) => (await import('./logs.ts')).readLogDirectly(sqlite, file, rowOf('r', id) ?? 0),
       metrics: async (query) => (await import('./metrics.ts')).readMetrics(sqlite, query),
     },
     servers: later(OF_SERVERS, async () => (await load()).servers),

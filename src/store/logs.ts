@@ -1,4 +1,6 @@
+import type { Database as Sqlite } from 'better-sqlite3'
 import type { RunFacts } from '../duplicati/model.ts'
+import { explained } from './connection.ts'
 import { packLog, unpackLog } from './log-pack.ts'
 import { quickGet, quickRun } from './quick.ts'
 import type { Db } from './schema.ts'
@@ -21,7 +23,23 @@ export function withPackedLog(run: RunFacts, packedLog: Uint8Array | null): Pack
 }
 
 export async function readLog(db: Db, runId: number): Promise<RunLog> {
-  const row = await quickGet<{ body: Uint8Array }>(db, 'SELECT body FROM run_log WHERE run_id = ?', runId)
+  return unpacked(await quickGet<Body>(db, BODY, runId))
+}
+
+/** As `readLog`, on the connection itself: `status` tells why runs failed, and nothing else that it shows needs the query builder. */
+export function readLogDirectly(sqlite: Sqlite, file: string, runId: number): RunLog {
+  try {
+    return unpacked(sqlite.prepare<[number], Body>(BODY).get(runId))
+  } catch (error) {
+    throw explained(error, file)
+  }
+}
+
+type Body = { body: Uint8Array }
+
+const BODY = 'SELECT body FROM run_log WHERE run_id = ?'
+
+function unpacked(row: Body | undefined): RunLog {
   return row ? unpackLog(row.body) : { lines: [], versionDates: null }
 }
 

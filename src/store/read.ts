@@ -14,12 +14,14 @@ const ORDER = ['id', 'began_at', 'began_ticks', 'ended_at'] as const
 type Order = Pick<RunRow, (typeof ORDER)[number]>
 
 /** What is read of runs, beside `statusReading`: each costs what it shows, never the history. */
-export function runReading(db: Db, file: string): Omit<Reading, 'status' | 'facts' | 'names' | 'metrics' | 'monitor'> {
+export function runReading(
+  db: Db,
+  file: string,
+): Pick<Reading, 'history' | 'run' | 'latestRun' | 'latestVersions' | 'sources' | 'size'> {
   return {
     history: (query) => readHistory(db, query),
     run: async (id) => (await readRuns(db, rowsOf('r', [id])))[0] ?? null,
     latestRun: (jobId) => latest(db, jobId),
-    log: async (id) => readLog(db, rowOf('r', id) ?? 0),
     latestVersions: (jobId) => latestVersions(db, jobId),
     sources: (serverId) => readSources(db, serverId),
     size: async () => {
