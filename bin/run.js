@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The launcher of the installed program. Node parses a whole file before it runs it, so this one stays syntax that Node 18
 // understands: an older Node then gets one clear line instead of a syntax error from the bundle.
-import { realpathSync } from 'node:fs'
 import module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -21,6 +20,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
   })
   process.env.NODE_ENV ??= 'production'
   module.enableCompileCache?.()
+  // Imported, it would load all that belongs to it (esbuild.config.js).
+  const { realpathSync } = process.getBuiltinModule('node:fs')
   const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))))
   // Bundled packages look for their files beside this folder (esbuild.config.js).
   Object.assign(globalThis, { duplistatusLib: join(root, 'dist', 'lib') })

@@ -5,6 +5,7 @@ import { formatOf, lookOf } from '../cli/screen.ts'
 import type { OffsetAt } from '../fleet/metrics.ts'
 import { prepareRun } from '../output/run-details.ts'
 import { showView, versionsView } from '../output/views.ts'
+import { readSettingsFile } from '../settings/reader.ts'
 import type { WritableStore } from '../store/index.ts'
 import type { Reading } from '../store/types.ts'
 import { partsOf } from './load-keys.ts'
@@ -92,7 +93,6 @@ async function explanation(jobId: string, { store, context, now }: LoadOptions):
 /** Every setting as it stands, wrong ones with what is wrong; never a secret. */
 async function settings(context: Context) {
   const { stateOf } = await import('../settings/config.ts')
-  const { readSettingsFile } = await import('../settings/reader.ts')
   const { definitionOf, SETTING_KEYS } = await import('../settings/schema.ts')
   const { settingView } = await import('../output/config-view.ts')
   const raw = readSettingsFile(context.configFile)

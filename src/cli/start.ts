@@ -1,0 +1,11 @@
+/** What nearly every command needs when it starts, named here so that the build puts it into one file (esbuild.config.js). */
+import '@oclif/core/args'
+import '@oclif/core/flags'
+import '../output/status-table.ts'
+import '../store/index.ts'
+import './base-command.ts'
+import './first-steps.ts'
+import './judging.ts'
+import './screen.ts'
+import './status-screen.ts'
+import './watch.ts'
