@@ -48,7 +48,7 @@ const result = await build({
     'process.env.NODE_ENV': '"production"',
     __dirname: 'globalThis.duplistatusLib',
   },
-  plugins: [startsTogether(), plainFs(), stubs(), lazyOclif(), oneMeasure(), yogaWithoutFetch()],
+  plugins: [quickStart(), stubs(), lazyOclif(), oneMeasure(), yogaWithoutFetch()],
   logLevel: 'warning',
 })
 
@@ -70,33 +70,62 @@ function putInPlace() {
 }
 
 /**
- * Each file that a start loads costs it a millisecond, and splitting makes one of every few modules that the same commands share. What
- * nearly all commands need comes in one file instead: esbuild puts together what the same entries reach, so each of them reaches it.
+ * What our own sources cost at start, beside their code. Each file that is loaded takes a millisecond, and splitting makes one of
+ * every few modules that the same commands share: what many of them need comes in one file instead, since esbuild puts together
+ * what the same entries reach, and each of them reaches it (`together`).
+ *
+ * A module that imports one of Node's gets all that it exports, and with that what it would load only when asked for: `node:fs` its
+ * streams and promises (5 ms), `node:http` a WebSocket (25 ms). Taken as an object it gives what is asked for.
  * @returns {import('esbuild').Plugin}
  */
-function startsTogether() {
-  const shared = join(root, 'src/cli/start.ts')
-  const sources = globSync(['commands/**/*.{ts,tsx}', 'src/**/*.{ts,tsx}'], { cwd: root }).map((file) =>
-    join(root, file),
-  )
-  const entries = new Set(sources.filter((file) => file.startsWith(join(root, 'commands/'))))
-  for (const file of sources) {
-    for (const [, target] of readFileSync(file, 'utf8').matchAll(/\bimport\('(\.[^']+)'\)/g)) {
-      entries.add(join(dirname(file), target ?? ''))
-    }
-  }
-  // Help and version are oclif's own.
-  entries.delete(join(root, 'src/cli/oclif-run.ts'))
+function quickStart() {
+  const entries = entriesOfOurs()
   return {
-    name: 'starts-together',
+    name: 'quick-start',
     setup({ onLoad }) {
-      onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
-        if (!entries.has(path)) return null
-        const contents = `import ${JSON.stringify(shared)}\n${readFileSync(path, 'utf8')}`
-        return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' }
-      })
+      onLoad({ filter: /\.tsx?$/ }, ({ path }) => ({
+        contents: together(path, entries) + withPlainBuiltins(readFileSync(path, 'utf8')),
+        loader: path.endsWith('x') ? 'tsx' : 'ts',
+      }))
     },
   }
+}
+
+/** Commands, and what is imported when it is needed. */
+function entriesOfOurs() {
+  const commands = globSync('commands/**/*.{ts,tsx}', { cwd: root })
+  const files = [...commands, ...globSync('src/**/*.{ts,tsx}', { cwd: root })]
+  const imported = files.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/\bimport\('(\.[^']+)'\)/g)].map(([, target]) =>
+      join(dirname(file), target ?? ''),
+    ),
+  )
+  return new Set([...commands, ...imported].map((file) => join(root, file)))
+}
+
+/**
+ * Help and version are oclif's own, and need nothing of ours.
+ * @param {string} path
+ * @param {ReadonlySet<string>} entries
+ */
+function together(path, entries) {
+  if (!entries.has(path) || path === join(root, 'src/cli/oclif-run.ts')) return ''
+  return `import ${JSON.stringify(join(root, 'src/cli/start.ts'))}\n`
+}
+
+/**
+ * @param {string} source in the order and form that the formatter gives imports
+ */
+function withPlainBuiltins(source) {
+  return source.replace(
+    /^import (\w+)?(?:, )?(?:\{([^}]*)\})? ?from '(node:[^']+)'$/gm,
+    (_, whole = '', names = '', module) => {
+      const values = names.split(',').filter((/** @type {string} */ name) => name.trim() && !/^\s*type /.test(name))
+      const taken = values.length > 0 ? `{ ${values.join(',').replaceAll(' as ', ': ')} }` : ''
+      const targets = [whole, taken].filter((target) => target !== '')
+      return targets.map((target) => `const ${target} = process.getBuiltinModule('${module}')`).join(';')
+    },
+  )
 }
 
 /**
@@ -120,25 +149,6 @@ function stubs() {
         namespace: 'stub',
       }))
       onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: contents[path] ?? '' }))
-    },
-  }
-}
-
-/**
- * A module that imports `node:fs` gets all that it exports, its streams and promises among them, which loads a dozen of Node's own
- * modules (5 ms). Taken as an object, each comes when it is asked for.
- * @returns {import('esbuild').Plugin}
- */
-function plainFs() {
-  return {
-    name: 'plain-fs',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^(node:)?fs$/ }, ({ kind }) =>
-        kind === 'import-statement' ? { path: 'fs', namespace: 'builtin' } : null,
-      )
-      onLoad({ filter: /.*/, namespace: 'builtin' }, () => ({
-        contents: "module.exports = process.getBuiltinModule('node:fs')",
-      }))
     },
   }
 }

@@ -43,7 +43,10 @@ export interface GlobalFlags {
 
 export function processIo(): Io {
   return {
-    stdin: process.stdin,
+    // Few commands read it, and to ask for it makes it: a stream of a file loads a dozen of Node's own modules (4 ms).
+    get stdin() {
+      return process.stdin
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
@@ -60,9 +63,17 @@ export function createContext(io: Io, flags: GlobalFlags, options: { settings?: 
   const { env } = io
   const { dbFile, configFile } = locations({ env, db: flags.db, config: flags.config })
   const settings = options.settings === false ? {} : readSettings(configFile)
-  const isTTY = { stdin: io.stdin.isTTY === true, stdout: io.stdout.isTTY === true, stderr: io.stderr.isTTY === true }
+  const isTTY = {
+    get stdin() {
+      return io.stdin.isTTY === true
+    },
+    stdout: io.stdout.isTTY === true,
+    stderr: io.stderr.isTTY === true,
+  }
   return {
-    stdin: io.stdin,
+    get stdin() {
+      return io.stdin
+    },
     stdout: io.stdout,
     stderr: io.stderr,
     env,

@@ -38,9 +38,12 @@ export async function main(argv: string[], root: string, { fromSources = false }
 
 /** Alone the program opens the full screen, without a terminal it shows the status; `help X` is `X --help`. */
 function meantBy(argv: string[]): string[] {
-  const onScreen = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb'
-  if (argv.length === 0) return onScreen ? ['tui', '--begin'] : ['status']
+  if (argv.length === 0) return isOnScreen() ? ['tui', '--begin'] : ['status']
   return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+}
+
+function isOnScreen(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb'
 }
 
 async function loadConfig(root: string, fromSources: boolean): Promise<Config> {

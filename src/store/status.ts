@@ -136,7 +136,8 @@ function rowList(letter: 's' | 'j', ids: string[] = []): string {
   return JSON.stringify(rowsOf(letter, ids))
 }
 
-function lastRunView({ last_run: run, ...job }: StoredJob, serverName: string): RunView | null {
+function lastRunView(job: StoredJob, serverName: string): RunView | null {
+  const { last_run: run } = job
   if (run === null) return null
   const ways = WAYS.filter((_, way) => run.ways.includes(way))
   return runView(run, { serverId: job.server_id, serverName, jobId: job.id, jobName: job.name }, ways)
