@@ -1,7 +1,7 @@
 // Builds dist/: one entry a command and shared chunks, with every dependency inside, so that the published package installs
 // nothing else and needs neither Python nor a compiler. Also the oclif manifest and the licences of what is bundled.
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -11,6 +11,19 @@ const target = join(root, 'dist')
 const dist = join(root, `dist.${process.pid}`)
 const quiet = process.argv.includes('--quiet')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+/** What belongs to what in one file, for whom: the first that fits (`quickStart`). */
+const TOGETHER = /** @type {const} */ ([
+  // Help and version are oclif's own, and need nothing of ours.
+  [/^src\/cli\/oclif-run/, null],
+  [/^src\/(?:collect|daemon|ingest|notify|receiver)\//, 'src/cli/start-asking.ts'],
+  [
+    /^src\/(?:cli\/(?:collect|server-input)|duplicati\/(?:client|inspect|probe)|tui\/collect)/,
+    'src/cli/start-asking.ts',
+  ],
+  [/^src\/store\/(?!index|logs|metrics)/, 'src/store/tables.ts'],
+  [/./, 'src/cli/start.ts'],
+])
 
 /**
  * CommonJS packages in an ES module bundle need `require`. `__dirname` of bundled packages points into dist/lib, so that
@@ -104,13 +117,14 @@ function entriesOfOurs() {
 }
 
 /**
- * Help and version are oclif's own, and need nothing of ours.
  * @param {string} path
  * @param {ReadonlySet<string>} entries
  */
 function together(path, entries) {
-  if (!entries.has(path) || path === join(root, 'src/cli/oclif-run.ts')) return ''
-  return `import ${JSON.stringify(join(root, 'src/cli/start.ts'))}\n`
+  if (!entries.has(path)) return ''
+  const file = relative(root, path).replaceAll(sep, '/')
+  const shared = TOGETHER.find(([pattern]) => pattern.test(file))?.[1]
+  return !shared || shared === file ? '' : `import ${JSON.stringify(join(root, shared))}\n`
 }
 
 /**

@@ -1,14 +1,11 @@
 /** `collect`: from flags to targets, the collection with its progress, what is kept, and the table at the end. */
-import { access, constants, mkdir } from 'node:fs/promises'
-import { setFlagsFromString } from 'node:v8'
 import { canLogIn } from '../collect/access.ts'
-import { collectMany } from '../collect/collect-many.ts'
+import { type CollectManyOptions, collectMany } from '../collect/collect-many.ts'
 import { keepCredentials, notKept, type Rememberable } from '../collect/remember.ts'
-import { SaveFile } from '../collect/save.ts'
 import { type CollectTarget, findTargets, type Targets } from '../collect/targets.ts'
 import type { Target } from '../collect/types.ts'
 import { createClient } from '../duplicati/client.ts'
-import { UsageError, UserError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { parseDuration } from '../fleet/durations.ts'
 import type { CollectResultView, NameRef } from '../fleet/model.ts'
 import { createIngest } from '../ingest/index.ts'
@@ -55,7 +52,7 @@ export async function runCollect(run: CollectRun): Promise<number> {
     })
   }
   const seconds = flags.timeout === undefined ? undefined : parseDuration(flags.timeout)
-  if (flags.save !== undefined) await prepareFolder(flags.save)
+  const recorder = flags.save === undefined ? {} : { recorder: await recorderIn(flags.save, context.now) }
   const { password } = await readSecretInput(context, { password: flags['password-stdin'] === true, headers: false })
   const store = await run.openStore()
   const secrets = secretsOf(context, run.warn)
@@ -70,7 +67,7 @@ export async function runCollect(run: CollectRun): Promise<number> {
     onNote: (text) => notes.push(text),
   })
   await askMissing(context, found)
-  const { results, opened, code } = await collect(run, store, found.targets, { seconds, notes })
+  const { results, opened, code } = await collect(run, store, found.targets, { seconds, notes, recorder })
   await report(run, results)
   await remember(run, store, secrets, found.targets, results, opened, code)
   return code ?? (results.every(({ ok }) => ok) ? 0 : 1)
@@ -89,7 +86,7 @@ async function collect(
   { context, flags, warn }: CollectRun,
   store: WritableStore,
   targets: CollectTarget[],
-  { seconds, notes }: { seconds: number | undefined; notes: string[] },
+  { seconds, notes, recorder }: { seconds: number | undefined; notes: string[]; recorder: Recording },
 ) {
   const opened = new Set<number>()
   if (targets.some(({ server }) => server === null)) keepSmall()
@@ -109,7 +106,7 @@ async function collect(
         ...(concurrency === undefined ? {} : { concurrency }),
         ...(seconds === undefined ? {} : { deadline: seconds }),
         signal,
-        ...(flags.save === undefined ? {} : { recorder: recorderIn(flags.save, context.now) }),
+        ...recorder,
         onEvent: (event) => {
           if (event.type === 'named') opened.add(event.index)
           if (event.type === 'rows') keepSmall()
@@ -129,6 +126,7 @@ async function collect(
  * it looks: from here on it looks earlier (first collection of 30,000 rows: 200 MB at its peak instead of 350).
  */
 function keepSmall(): void {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8')
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=50')
 }
@@ -141,22 +139,13 @@ export async function nameRef(store: WritableStore, id: string, url: string | nu
   return joined === null || joined === id ? null : nameRef(store, joined, null)
 }
 
-function recorderIn(dir: string, at: Date) {
+type Recording = Pick<CollectManyOptions, 'recorder'>
+
+async function recorderIn(dir: string, at: Date): Promise<NonNullable<Recording['recorder']>> {
+  const { prepareFolder, SaveFile } = await import('../collect/save.ts')
+  await prepareFolder(dir)
   return ({ server, label }: Target, secrets: string[]) =>
     new SaveFile({ dir, name: server?.name ?? null, label, at, secrets, toJson })
-}
-
-async function prepareFolder(dir: string): Promise<void> {
-  try {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
-    await access(dir, constants.W_OK)
-  } catch (error) {
-    throw new UserError(`Can't save to ${dir}: ${(error as Error).message}`, {
-      code: 'save_failed',
-      hint: 'Give a folder that you can write to: --save DIR.',
-      cause: error,
-    })
-  }
 }
 
 /** Keeps what opened a server; without --remember only when a person says so. */

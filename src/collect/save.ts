@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { access, constants, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { redact } from '../duplicati/redact.ts'
 import { UserError } from '../errors.ts'
@@ -16,6 +16,20 @@ export interface SaveOptions {
   secrets: string[]
   /** Writes JSON that no terminal obeys when somebody looks at the file. */
   toJson(value: unknown): string
+}
+
+/** Made where it is missing; said before anything is asked where it cannot be written to. */
+export async function prepareFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await access(dir, constants.W_OK)
+  } catch (error) {
+    throw new UserError(`Can't save to ${dir}: ${(error as Error).message}`, {
+      code: 'save_failed',
+      hint: 'Give a folder that you can write to: --save DIR.',
+      cause: error,
+    })
+  }
 }
 
 /** Two servers of one name can end in the same second; more than this many are a mistake. */
