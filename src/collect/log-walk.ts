@@ -57,10 +57,12 @@ async function walk(
   for (;;) {
     if (pageSize === PAGE) await wholePages()
     signal?.throwIfAborted()
-    const page = await api.logPage(
-      backupId,
-      before === undefined ? { pageSize, patient } : { before, pageSize, patient },
-    )
+    const known = mark && { known: { id: mark.rowId, fingerprint: mark.fingerprint } }
+    const page = await api.logPage(backupId, {
+      ...(before === undefined ? known : { before }),
+      pageSize,
+      patient,
+    })
     if (page === null) return 'gone'
     signal?.throwIfAborted()
     requireDescending(page.rows, before)

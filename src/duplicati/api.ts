@@ -42,6 +42,8 @@ export interface LogPageOptions {
   /** Rows below this row id; from the newest on without. */
   before?: number
   pageSize: number
+  /** A row that is known: where it is the newest one, the page is that row alone, and the others are not even parsed. */
+  known?: Pick<LogRow, 'id' | 'fingerprint'>
   /** False: a busy database is told at once, without waiting for it (true). */
   patient?: boolean
 }

@@ -11,8 +11,11 @@ import {
 } from './answers.ts'
 import type { ClientOptions, DuplicatiApi, LogPageOptions, ServerAddress } from './api.ts'
 import { DuplicatiError } from './failures.ts'
+import { parseFirst, UnreadableJson } from './json.ts'
+import type { LogRow } from './model.ts'
 import { duplicatiError, tooOld } from './refusals.ts'
 import { readSettings } from './reporting.ts'
+import { MalformedLogRow, parseLogRow } from './result.ts'
 import { Session } from './session.ts'
 
 /** A page of 500 rows has some 4 MB; a row can hold more, an attack can hold anything. */
@@ -83,8 +86,21 @@ async function logPage(session: Session, backupId: string, page: LogPageOptions)
   const path = `/backup/${encodeURIComponent(backupId)}/log?pagesize=${page.pageSize}${offset}`
   const answer = await session.getPatiently(path, MAX_PAGE_BYTES, page.patient)
   if (answer.status === 404 && duplicatiError(answer)) return null
+  const newest = page.known && answer.status === 200 ? newestIn(answer.body) : null
+  if (newest && newest.id === page.known?.id && newest.fingerprint === page.known.fingerprint)
+    return { rows: [newest], more: true }
   const body = session.parse(answer, path)
   const rows = session.reading(path, () => readLogRows(body, page.before))
   // Duplicati clamps the size of a page (T21).
   return { rows, more: rows.length >= Math.min(Math.max(page.pageSize, 10), 500) }
+}
+
+/** The first row of a page; null where it cannot be read by itself, which reading the page then explains. */
+function newestIn(page: Uint8Array): LogRow | null {
+  try {
+    return parseLogRow(parseFirst(page))
+  } catch (error) {
+    if (error instanceof UnreadableJson || error instanceof MalformedLogRow) return null
+    throw error
+  }
 }

@@ -76,6 +76,23 @@ export function endOfString(bytes: Uint8Array, from: number): number {
   return i
 }
 
+/**
+ * The first item of a list, where it is an object, without what comes after it; undefined where the text begins otherwise. Most
+ * pages of a log that is read again are known by their first row, and hold ten.
+ * @throws UnreadableJson when the item cannot be parsed
+ */
+export function parseFirst(bytes: Uint8Array): unknown {
+  if (bytes[0] !== LIST || bytes[1] !== OBJECT) return undefined
+  let depth = 0
+  for (let i = 1; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (byte === QUOTE) i = endOfString(bytes, i + 1)
+    else if (byte === OBJECT) depth++
+    else if (byte === OBJECT_END && --depth === 0) return parseJson(bytes.subarray(1, i + 1))
+  }
+  return undefined
+}
+
 /** Whether a parsed value is an object, and no list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

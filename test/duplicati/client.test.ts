@@ -410,6 +410,18 @@ describe('the log of a job', () => {
     expect(server.received.at(-1)?.path).toBe('/api/v1/backup/1/log?pagesize=10&offset=6')
   })
 
+  it('gives the newest row alone where it is the one that is known, and the whole page where it is another', async () => {
+    const rows = [9, 8, 7].map((ID) => ({ ID, OperationID: ID, Timestamp: 1, Type: 'Message', Message: `x}]${ID}` }))
+    const server = await duplicatiLike((_, response) => json(response, 200, rows))
+    const client = clientFor(server.url)
+    const whole = await client.logPage('1', { pageSize: 10 })
+    const [newest] = whole?.rows ?? []
+    const known = { id: newest?.id ?? 0, fingerprint: newest?.fingerprint ?? '' }
+    expect((await client.logPage('1', { pageSize: 10, known }))?.rows).toEqual([newest])
+    expect(await client.logPage('1', { pageSize: 10, known: { ...known, fingerprint: 'other' } })).toEqual(whole)
+    expect(await client.logPage('1', { pageSize: 10, known: { ...known, id: known.id - 1 } })).toEqual(whole)
+  })
+
   it('refuses rows that were not asked for: a server that repeats itself would be read for ever', async () => {
     const server = await duplicatiLike((_, response) => json(response, 200, [{ ID: 9, Timestamp: 1, Type: 'Message' }]))
     expect(await failureOf(clientFor(server.url).logPage('1', { pageSize: 10, before: 9 }))).toMatchObject({
