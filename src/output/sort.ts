@@ -11,9 +11,10 @@ export interface Order<Row> {
 export function bySeveral<Row>(rows: Row[], orders: Order<Row>[]): Row[] {
   const known = new Map<string, string>()
   const ranked = rows.map((row) => ({ row, keys: orders.map(({ value }) => sortable(value(row), known)) }))
+  const signs = orders.map(({ descending }) => (descending ? -1 : 1))
   ranked.sort((a, b) => {
-    for (const [index, { descending }] of orders.entries()) {
-      const order = compare(a.keys[index] ?? null, b.keys[index] ?? null, descending ? -1 : 1)
+    for (let i = 0; i < signs.length; i++) {
+      const order = compare(a.keys[i] ?? null, b.keys[i] ?? null, signs[i] ?? 1)
       if (order !== 0) return order
     }
     return 0
