@@ -27,8 +27,6 @@ export interface ServeOptions {
 export async function serveUntilSignal(options: ServeOptions): Promise<void> {
   // What a report needs is thrown away at once: a young generation that grows with the load would hold a hundred megabytes of it.
   setFlagsFromString('--semi-space-growth-factor=1')
-  // It is so small that one thread is done with it before others have woken up, and the compiler between costs more than it wins.
-  for (const flag of ['--no-parallel-scavenge', '--no-maglev']) setFlagsFromString(flag)
   const ending = new AbortController()
   const onSignal = (signal: NodeJS.Signals) => {
     if (ending.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
