@@ -17,7 +17,7 @@ export async function main(argv: string[], root: string, { fromSources = false }
   settings.enableAutoTranspile = false
   try {
     const config = await loadConfig(root, fromSources)
-    const words = meantBy(argv)
+    const words = meantBy(argv, isOnScreen())
     refuseUnknownCommand(words, config)
     const command = commandOf(words, config)
     if (command) await config.runCommand(command.id, command.argv)
@@ -36,10 +36,32 @@ export async function main(argv: string[], root: string, { fromSources = false }
   }
 }
 
-/** Alone the program opens the full screen, without a terminal it shows the status; `help X` is `X --help`. */
-function meantBy(argv: string[]): string[] {
-  if (argv.length === 0) return isOnScreen() ? ['tui', '--begin'] : ['status']
-  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+const GLOBAL_SWITCHES = new Set(['--json', '--quiet', '-q', '--color', '--no-color'])
+const GLOBAL_VALUES = new Set(['--db', '--config', '--locale', '--tz'])
+
+/**
+ * Alone the program opens the full screen, without a terminal it shows the status; `help X` is `X --help`. Global flags may stand
+ * before the command too, as people know it from git; oclif takes them behind it.
+ */
+export function meantBy(argv: string[], onScreen: boolean): string[] {
+  const flags = leadingFlags(argv)
+  const words = argv.slice(flags.length)
+  if (words.length === 0) return [...(onScreen && !asksForJson(flags) ? ['tui', '--begin'] : ['status']), ...flags]
+  if (words[0] === 'help') return [...words.slice(1), '--help', ...flags]
+  if (words[0]?.startsWith('-') || flags.length === 0) return argv
+  const end = words.indexOf('--')
+  return end === -1 ? [...words, ...flags] : [...words.slice(0, end), ...flags, ...words.slice(end)]
+}
+
+function leadingFlags(argv: string[]): string[] {
+  let end = 0
+  while (end < argv.length) {
+    const word = argv[end] ?? ''
+    if (GLOBAL_VALUES.has(word)) end += 2
+    else if (GLOBAL_SWITCHES.has(word) || GLOBAL_VALUES.has(word.replace(/=.*/s, ''))) end += 1
+    else break
+  }
+  return argv.slice(0, end)
 }
 
 function isOnScreen(): boolean {
