@@ -1,7 +1,7 @@
 import { Config } from '@oclif/core/config'
 import { settings } from '@oclif/core/settings'
 import { UsageError } from '../errors.ts'
-import { asksForJson } from './base-command.ts'
+import { asksForJson, BaseCommand } from './base-command.ts'
 import { reportFailure } from './failure.ts'
 
 /** Beyond this many edits a suggestion is a guess. */
@@ -17,7 +17,7 @@ export async function main(argv: string[], root: string, { fromSources = false }
   settings.enableAutoTranspile = false
   try {
     const config = await loadConfig(root, fromSources)
-    const words = meantBy(argv, isOnScreen())
+    const words = meantBy(argv, isOnScreen)
     refuseUnknownCommand(words, config)
     const command = commandOf(words, config)
     if (command) await config.runCommand(command.id, command.argv)
@@ -36,32 +36,41 @@ export async function main(argv: string[], root: string, { fromSources = false }
   }
 }
 
-const GLOBAL_SWITCHES = new Set(['--json', '--quiet', '-q', '--color', '--no-color'])
-const GLOBAL_VALUES = new Set(['--db', '--config', '--locale', '--tz'])
-
 /**
  * Alone the program opens the full screen, without a terminal it shows the status; `help X` is `X --help`. Global flags may stand
  * before the command too, as people know it from git; oclif takes them behind it.
+ * @param onScreen asked only where it matters: to look at stdin makes a stream of it
  */
-export function meantBy(argv: string[], onScreen: boolean): string[] {
+export function meantBy(argv: string[], onScreen: () => boolean): string[] {
   const flags = leadingFlags(argv)
   const words = argv.slice(flags.length)
-  if (words.length === 0) return [...(onScreen && !asksForJson(flags) ? ['tui', '--begin'] : ['status']), ...flags]
+  if (words.length === 0) return [...(!asksForJson(flags) && onScreen() ? ['tui', '--begin'] : ['status']), ...flags]
   if (words[0] === 'help') return [...words.slice(1), '--help', ...flags]
   if (words[0]?.startsWith('-') || flags.length === 0) return argv
   const end = words.indexOf('--')
   return end === -1 ? [...words, ...flags] : [...words.slice(0, end), ...flags, ...words.slice(end)]
 }
 
+/** The global flags that stand before everything else, with their values. */
 function leadingFlags(argv: string[]): string[] {
   let end = 0
   while (end < argv.length) {
-    const word = argv[end] ?? ''
-    if (GLOBAL_VALUES.has(word)) end += 2
-    else if (GLOBAL_SWITCHES.has(word) || GLOBAL_VALUES.has(word.replace(/=.*/s, ''))) end += 1
-    else break
+    const [name = '', value] = (argv[end] ?? '').split('=', 2)
+    const flag = globalFlag(name)
+    if (!flag || (flag.type === 'boolean' && value !== undefined)) break
+    end += flag.type === 'option' && value === undefined ? 2 : 1
   }
   return argv.slice(0, end)
+}
+
+function globalFlag(word: string) {
+  const flags: Record<string, { type: string; char?: string; allowNo?: boolean }> = BaseCommand.baseFlags
+  return Object.entries(flags).find(
+    ([name, flag]) =>
+      word === `--${name}` ||
+      (flag.char !== undefined && word === `-${flag.char}`) ||
+      (flag.type === 'boolean' && flag.allowNo && word === `--no-${name}`),
+  )?.[1]
 }
 
 function isOnScreen(): boolean {

@@ -181,14 +181,6 @@ export function parseHead(line: string, span?: Span): LineHead | null {
   return { level: level ?? 'message', tag, text, offsetMinutes }
 }
 
-/** One line of a log. The level is that of the list which the line came in, else the one that the line names. */
-export function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span): LogLine {
-  const reader = new HeadReader(span)
-  reader.read(withoutReturns(line))
-  const { isoAt, tag } = reader
-  return { level: level ?? reader.level ?? 'message', at: isoAt, tag, text: keptText(reader.text) }
-}
-
 function keptText(text: string): string {
   return redactText(cutText(text))
 }

@@ -2,6 +2,7 @@ import type { Database as Sqlite } from 'better-sqlite3'
 import type { RunFacts } from '../duplicati/model.ts'
 import { explained } from './connection.ts'
 import { packLog, unpackLog } from './log-pack.ts'
+import { prepared } from './prepared.ts'
 import { quickGet, quickRun } from './quick.ts'
 import type { Db } from './schema.ts'
 import type { RunLog } from './types.ts'
@@ -29,7 +30,7 @@ export async function readLog(db: Db, runId: number): Promise<RunLog> {
 /** As `readLog`, on the connection itself: `status` tells why runs failed, and nothing else that it shows needs the query builder. */
 export function readLogDirectly(sqlite: Sqlite, file: string, runId: number): RunLog {
   try {
-    return unpacked(sqlite.prepare<[number], Body>(BODY).get(runId))
+    return unpacked(prepared<[number], Body>(sqlite, BODY).get(runId))
   } catch (error) {
     throw explained(error, file)
   }

@@ -178,9 +178,11 @@ export const DOWNTIMES = 'downtimes'
 /** Begins the keys of what `status` says of the monitor's own decisions. */
 export const REMARK = 'remark:'
 
-/** Report sources have no address. */
-const WITHOUT_ID = `SELECT machine_name AS machineName, min(first_seen_at) AS since FROM source WHERE address = ''
-  GROUP BY server_id HAVING max(machine_id) = '' ORDER BY since`
+/** Report sources have no address. Those without an id are found by the index: in most fleets there are none. */
+const WITHOUT_ID = `SELECT machine_name AS machineName, min(first_seen_at) AS since FROM source
+  WHERE address = '' AND machine_id = '' AND NOT EXISTS (SELECT 1 FROM source other
+    WHERE other.server_id = source.server_id AND other.address = '' AND other.machine_id <> '')
+  GROUP BY server_id ORDER BY since`
 
 function readMonitor(db: Sqlite): MonitorRow {
   const counts = prepared<[], Pick<MonitorRow, 'quarantined' | 'outboxWaiting' | 'outboxFailed'>>(
@@ -191,10 +193,12 @@ function readMonitor(db: Sqlite): MonitorRow {
   ).get() ?? { quarantined: 0, outboxWaiting: 0, outboxFailed: 0 }
   const kept = prepared<string[], { key: string; value: string }>(
     db,
-    'SELECT key, value FROM monitor WHERE key IN (?, ?, ?) OR substr(key, 1, 7) = ?',
+    'SELECT key, value FROM monitor WHERE key IN (?, ?, ?) OR substr(key, 1, length(?)) = ?',
   )
   const values = new Map(
-    kept.all(LAST_CHECK, LISTENING, DOWNTIMES, REMARK).map(({ key, value }) => [key, JSON.parse(value) as unknown]),
+    kept
+      .all(LAST_CHECK, LISTENING, DOWNTIMES, REMARK, REMARK)
+      .map(({ key, value }) => [key, JSON.parse(value) as unknown]),
   )
   const check = (values.get(LAST_CHECK) ?? {}) as { at?: number; nextAt?: number | null }
   return {

@@ -39,7 +39,7 @@ it.each([
   ],
   [['--db'], ['status', '--db']],
 ])('%j in a pipe means %j', (argv, words) => {
-  expect(meantBy(argv, false)).toEqual(words)
+  expect(meantBy(argv, () => false)).toEqual(words)
 })
 
 it.each([
@@ -53,7 +53,7 @@ it.each([
     ['status', '--db', 'x', '--json'],
   ],
 ])('%j on a terminal means %j', (argv, words) => {
-  expect(meantBy(argv, true)).toEqual(words)
+  expect(meantBy(argv, () => true)).toEqual(words)
 })
 
 it('knows every global flag', () => {
@@ -61,6 +61,6 @@ it('knows every global flag', () => {
     const value = flag.type === 'option' ? ['x'] : []
     const negated = 'allowNo' in flag && flag.allowNo ? [`--no-${name}`] : []
     for (const written of [`--${name}`, ...('char' in flag && flag.char ? [`-${flag.char}`] : []), ...negated])
-      expect(meantBy([written, ...value, 'status'], false)).toEqual(['status', written, ...value])
+      expect(meantBy([written, ...value, 'status'], () => false)).toEqual(['status', written, ...value])
   }
 })

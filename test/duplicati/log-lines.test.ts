@@ -1,11 +1,13 @@
 import { describe, expect, it, test } from 'vitest'
-import {
-  type LogSink,
-  leftOutNotes,
-  MAX_LINE_LENGTH,
-  parseLogLine,
-  readLogLines,
-} from '../../src/duplicati/log-lines.ts'
+import { type LogSink, leftOutNotes, MAX_LINE_LENGTH, readLogLines, type Span } from '../../src/duplicati/log-lines.ts'
+import type { LogLine } from '../../src/duplicati/model.ts'
+
+/** The only line of a list. */
+function parseLogLine(line: string, level: LogLine['level'] | null, span?: Span): LogLine {
+  const [read] = readLogLines([line], level, span).lines
+  if (!read) throw new Error('the line was left out')
+  return read
+}
 
 const RUN = { from: Date.parse('2026-11-24T00:43:08Z'), to: Date.parse('2026-11-24T00:43:09Z') }
 
