@@ -61,8 +61,8 @@ export async function addReported(tx: Db, reported: ReportedRun, tell: TellRuns 
     ? await ownerOf(tx, { serverId, jobId: named, run, remoteCalls: reported.remoteCalls ?? null })
     : { jobId: named, setAside: null }
   await noteServer(tx, origin, at, run.duplicatiVersion)
-  if (setAside === null) await noteJob(tx, jobId, reported)
   const nextAt = reported.nextScheduledRun == null ? null : Date.parse(reported.nextScheduledRun)
+  if (setAside === null) await noteJob(tx, jobId, { run, at, nextAt })
   const receipt = { receivedAt: at, setAside, doubted: reported.timeDoubted === true, nextAt }
   const arrival = { origin, jobId, backupId, backupName, way: 'report', receipt, tell } as const
   const counts = await storeRuns(tx, { ...arrival, evidenceId: known?.evidence_id }, [run])
@@ -103,12 +103,15 @@ const NOTE_NEXT = `${NOTE_REPORT}, reported_next_at = CASE ${IS_NEWEST} THEN ? E
  * What a report tells of its job beside the run: that reports come, when the scheduler goes on, and that what was live is over. A
  * report that comes late, such as one that was replayed, takes back nothing that a newer one said.
  */
-async function noteJob(tx: Db, jobId: number, { run, receivedAt, nextScheduledRun }: ReportedRun): Promise<void> {
-  const at = receivedAt.getTime()
+async function noteJob(
+  tx: Db,
+  jobId: number,
+  { run, at, nextAt }: { run: RunFacts; at: number; nextAt: number | null },
+): Promise<void> {
   const endedAt = run.endedAt ?? run.beganAt
   const over = [at, at, endedAt, at, endedAt]
-  if (nextScheduledRun == null) await quickRun(tx, `${NOTE_REPORT} ${OF_JOB}`, ...over, jobId)
-  else await quickRun(tx, NOTE_NEXT, ...over, at, Date.parse(nextScheduledRun), at, at, jobId)
+  if (nextAt === null) await quickRun(tx, `${NOTE_REPORT} ${OF_JOB}`, ...over, jobId)
+  else await quickRun(tx, NOTE_NEXT, ...over, at, nextAt, at, at, jobId)
 }
 
 interface Reporter {

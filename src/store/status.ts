@@ -209,7 +209,7 @@ function readMonitor(db: Sqlite): MonitorRow {
     remarks: [...values]
       .flatMap(([key, value]) => (key.startsWith(REMARK) ? [value as MonitorRow['remarks'][number]] : []))
       .sort((a, b) => a.at - b.at),
-    withoutId: db.prepare<[], MonitorRow['withoutId'][number]>(WITHOUT_ID).all(),
+    withoutId: prepared<[], MonitorRow['withoutId'][number]>(db, WITHOUT_ID).all(),
     ...counts,
   }
 }
