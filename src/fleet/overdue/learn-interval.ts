@@ -5,10 +5,13 @@ const HOUR = 60 * MINUTE
 /** Duplicati refuses shorter repeats; what is longer goes by the clock. */
 const SHORTEST = 5 * MINUTE
 const LONGEST = 20 * HOUR
-/** The share of planned starts that must have been kept. */
+/** The share of planned starts that must have been kept, and of runs that must have been planned ones. */
 const KEPT = 0.75
 /** So many newest runs off the grid: it is another one now. */
 const STRAY = 4
+
+/** The share of the runs that a rounder gap must still hold. */
+const HELD = 0.9
 
 /** Repeats that people choose, the roundest first. */
 const ROUND = [60, 30, 15, 10, 5, 1].map((minutes) => minutes * MINUTE)
@@ -20,11 +23,10 @@ const ROUND = [60, 30, 15, 10, 5, 1].map((minutes) => minutes * MINUTE)
 export function intervalPattern(starts: readonly number[]): Pattern | null {
   const rough = usualGap(starts)
   if (rough === null || rough < SHORTEST / 2 || rough > LONGEST * 2) return null
-  const gap = round(rough, gridOf(starts, rough))
+  const { gap, members, slots, span, early, late, slack } = roundest(starts, fullest(starts, rough))
   if (gap < SHORTEST || gap > LONGEST) return null
-  const { members, slots, span, early, late, slack } = gridOf(starts, gap)
   const [newest] = members
-  if (newest === undefined || slots < span * KEPT) return null
+  if (newest === undefined || members.length < starts.length * KEPT || slots < span * KEPT) return null
   return {
     repeat: `${gap / MINUTE}m`,
     allowedDays: [],
@@ -37,6 +39,7 @@ export function intervalPattern(starts: readonly number[]): Pattern | null {
 }
 
 interface Grid {
+  gap: number
   /** The runs that lie on it, newest first. */
   members: number[]
   /** Planned starts that were kept, of so many. */
@@ -57,6 +60,7 @@ function gridOf(starts: readonly number[], gap: number): Grid {
   const numbers = members.map((at) => Math.round((newest - at) / gap))
   const offsets = members.map((at) => remainder(at, newest, gap))
   return {
+    gap,
     members,
     slots: new Set(numbers).size,
     span: (numbers.at(-1) ?? 0) + 1,
@@ -81,24 +85,46 @@ function usualGap(starts: readonly number[]): number | null {
 }
 
 /**
- * The roundest gap that the runs on the grid allow: the line through them is the less certain the more they wander and the fewer
- * they are.
+ * The grid near this gap that holds most runs: the usual gap is only roughly that of the schedule where a run waits in the queue on
+ * some days and on others does not, and a grid that is off by a little soon leaves all runs behind that lie further back.
  */
-function round(rough: number, { members }: Grid): number {
+function fullest(starts: readonly number[], rough: number): Grid {
+  const gaps = ROUND.flatMap((unit) => [Math.floor(rough / unit) * unit, Math.ceil(rough / unit) * unit])
+  const near = gaps.filter((gap) => gap > 0 && Math.abs(gap - rough) <= rough / 8)
+  return near.map((gap) => gridOf(starts, gap)).reduce(fuller, gridOf(starts, rough))
+}
+
+const fuller = (one: Grid, other: Grid) =>
+  (other.members.length - one.members.length || one.late - one.early - (other.late - other.early)) > 0 ? other : one
+
+/**
+ * The roundest gap that the runs on the grid allow: the line through them is the less certain the more they wander and the fewer
+ * they are. Not one that lets go of more than a few of them.
+ */
+function roundest(starts: readonly number[], grid: Grid): Grid {
+  const { slope, error } = lineThrough(grid)
+  const nearest = (unit: number) => Math.round(slope / unit) * unit
+  const gaps = ROUND.map(nearest).filter((gap) => gap > 0 && Math.abs(gap - slope) <= error)
+  for (const gap of [...gaps, nearest(MINUTE)]) {
+    const rounded = gridOf(starts, gap)
+    if (rounded.members.length >= grid.members.length * HELD) return rounded
+  }
+  return grid
+}
+
+/** The mean step from each run on the grid to the next one, and how far from it the true one may be. */
+function lineThrough({ gap, members }: Grid): { slope: number; error: number } {
   const newest = members[0] ?? 0
-  const points = members.map((at) => ({ number: Math.round((newest - at) / rough), before: newest - at }))
+  const points = members.map((at) => ({ number: Math.round((newest - at) / gap), before: newest - at }))
   const mean = (of: (point: (typeof points)[number]) => number) =>
     points.reduce((sum, point) => sum + of(point), 0) / Math.max(1, points.length)
   const [middle, center] = [mean(({ number }) => number), mean(({ before }) => before)]
   const width = mean(({ number }) => (number - middle) ** 2)
-  if (width === 0) return Math.round(rough / MINUTE) * MINUTE
+  if (width === 0) return { slope: gap, error: MINUTE / 2 }
   const slope = mean(({ number, before }) => (number - middle) * (before - center)) / width
   const rest = points.map(({ number, before }) => before - center - slope * (number - middle))
   const span = Math.max(1, points.at(-1)?.number ?? 1)
-  const error = Math.max(MINUTE / 2, (Math.max(...rest) - Math.min(...rest)) / span)
-  const nearest = (unit: number) => Math.round(slope / unit) * unit
-  const unit = ROUND.find((one) => Math.abs(nearest(one) - slope) <= error) ?? MINUTE
-  return nearest(unit)
+  return { slope, error: Math.max(MINUTE / 2, (Math.max(...rest) - Math.min(...rest)) / span) }
 }
 
 /** How far after (or, below zero, before) the nearest point of the grid. */

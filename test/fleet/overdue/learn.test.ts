@@ -122,6 +122,43 @@ describe('what is learnt from usual starts', () => {
     }
   })
 
+  it('is not the time between two queues: the night waits half an hour, the afternoon does not, and two runs are missing', () => {
+    const days = (times: string) => times.split(' ').map((time) => Date.parse(`2026-${time}:00Z`))
+    const usual = days('04-25T15:45 04-26T04:18 04-26T15:45 04-27T04:16 04-27T15:45 04-28T04:18 04-28T15:45')
+    const newest = days('04-29T19:57 04-30T04:16 05-01T15:45')
+    // They lie on a grid of 12.5 hours for as long as nobody looks further back.
+    expect(learn(habits([...usual, ...newest]), zone)).toBeNull()
+    const after = days(
+      '05-02T04:12 05-02T15:45 05-03T04:18 05-03T15:45 05-04T04:16 05-04T15:45 05-05T04:18 05-05T15:45',
+    )
+    expect(learn(habits([...usual, ...newest, ...after]), zone)?.rule.repeat).toBe('720m')
+  })
+
+  it.each([60, 120, 360, 720])(
+    'is every %i minutes where each hour of the day waits differently and some runs are missing',
+    (minutes) => {
+      const wrong: string[] = []
+      for (let seed = 1; seed <= 200; seed++) {
+        const random = new Random(seed)
+        const waits = Array.from({ length: (24 * 60) / minutes }, () =>
+          random.next() < 0.5 ? 0 : random.next() * minutes * 0.09,
+        )
+        const wait = (n: number) => ((waits[n % waits.length] ?? 0) + random.next() * 3) * MINUTE
+        const planned = Array.from({ length: 40 }, (_, n) => start + n * minutes * MINUTE)
+        const starts = planned.flatMap((at, n) => (n < 39 && random.next() < 0.06 ? [] : [at + wait(n)]))
+        const learnt = learn(habits(starts), zone)
+        if (learnt?.rule.repeat !== `${minutes}m`) wrong.push(`seed ${seed}: ${learnt?.rule.repeat}`)
+        if (!learnt) continue
+        const next = firstStartAfter(learnt.rule, learnt.anchorAt, (starts.at(-1) ?? 0) + learnt.slack) ?? 0
+        const due = start + planned.length * minutes * MINUTE
+        expect(next + learnt.lateness + HOUR, `seed ${seed}`).toBeGreaterThan(
+          due + (waits[40 % waits.length] ?? 0) * MINUTE,
+        )
+      }
+      expect(wrong.length, wrong.join(', ')).toBeLessThan(10)
+    },
+  )
+
   it('is nothing of runs by hand at any time', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = new Random(seed)
