@@ -61,7 +61,7 @@ const result = await build({
     'process.env.NODE_ENV': '"production"',
     __dirname: 'globalThis.duplistatusLib',
   },
-  plugins: [quickStart(), stubs(), lazyOclif(), oneMeasure(), yogaWithoutFetch()],
+  plugins: [quickStart(), stubs(), lazyOclif(), undiciWithoutHttp2(), oneMeasure(), yogaWithoutFetch()],
   logLevel: 'warning',
 })
 
@@ -193,6 +193,25 @@ function lazyOclif() {
         const [strict, ...rest] = source.split('\n')
         return { contents: [strict, helper, ...rest].join('\n'), loader: 'js' }
       })
+    },
+  }
+}
+
+/**
+ * Duplicati speaks HTTP/1.1: undici's other half, and Node's with it, is loaded where a server chooses it, which is never (7 ms).
+ * @returns {import('esbuild').Plugin}
+ */
+function undiciWithoutHttp2() {
+  return {
+    name: 'undici-without-http2',
+    setup({ onLoad }) {
+      onLoad({ filter: /undici[\\/]lib[\\/]dispatcher[\\/]client\.js$/ }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replace(
+          "const connectH2 = require('./client-h2.js')",
+          "const connectH2 = (...args) => require('./client-h2.js')(...args)",
+        ),
+        loader: 'js',
+      }))
     },
   }
 }

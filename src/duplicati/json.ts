@@ -83,6 +83,23 @@ export function endOfString(bytes: Uint8Array, from: number): number {
  */
 export function parseFirst(bytes: Uint8Array): unknown {
   if (bytes[0] !== LIST || bytes[1] !== OBJECT) return undefined
+  return parseUpToNext(bytes) ?? parseUpToEnd(bytes)
+}
+
+/** Where a text holds these bytes they are its end, or in an object within: what stands before them is then no JSON. */
+const NEXT_OBJECT = '},{"'
+
+function parseUpToNext(bytes: Uint8Array): unknown {
+  const next = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(NEXT_OBJECT, 1)
+  try {
+    return next < 0 ? undefined : parseJson(bytes.subarray(1, next + 1))
+  } catch (error) {
+    if (error instanceof UnreadableJson) return undefined
+    throw error
+  }
+}
+
+function parseUpToEnd(bytes: Uint8Array): unknown {
   let depth = 0
   for (let i = 1; i < bytes.length; i++) {
     const byte = bytes[i]

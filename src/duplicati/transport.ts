@@ -74,13 +74,21 @@ export function createTransport(url: string, options: TransportOptions): Transpo
     ? new Lanes(1, async () => ({ dispatcher: await proxied(proxy, options, timeout), abandon: () => {} }))
     : new Lanes(MOST_AT_ONCE, async () => direct(origin, options, timeout))
   const endsAt = performance.now() + total
+  const { signal } = options
+  const underWay = new Set<Exchange>()
+  const abort = () => {
+    for (const exchange of underWay) exchange.giveUp(interrupted(route, signal?.reason))
+  }
+  signal?.addEventListener('abort', abort, { once: true })
   return {
     route,
     async request(request) {
       try {
         const lane = await lanes.take()
         // From here on the clock runs: waiting for one's turn is nobody's slowness.
-        const exchange = new Exchange(route, request, { timeout, total, endsAt, signal: options.signal })
+        const exchange = new Exchange(route, request, { timeout, total, endsAt })
+        underWay.add(exchange)
+        if (signal?.aborted) exchange.giveUp(interrupted(route, signal.reason))
         try {
           return await exchange.through(lane.dispatcher, {
             origin,
@@ -88,17 +96,22 @@ export function createTransport(url: string, options: TransportOptions): Transpo
             method: request.method,
             headers: { 'accept-encoding': 'gzip', ...request.headers },
             body: request.body ?? null,
-            headersTimeout: timeout,
-            bodyTimeout: timeout,
+            // The exchange has a clock of its own.
+            headersTimeout: 0,
+            bodyTimeout: 0,
           })
         } finally {
+          underWay.delete(exchange)
           lanes.give(lane, exchange.isStuck)
         }
       } catch (error) {
         throw connectionFailure(error, route)
       }
     },
-    close: () => lanes.close(),
+    close() {
+      signal?.removeEventListener('abort', abort)
+      return lanes.close()
+    },
   }
 }
 
@@ -210,7 +223,6 @@ interface LimitOptions {
   timeout: number
   total: number
   endsAt: number
-  signal: AbortSignal | undefined
 }
 
 /**
@@ -223,7 +235,6 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: LimitOptions
   readonly #outcome = Promise.withResolvers<void>()
   readonly #begin = performance.now()
-  readonly #onAbort = () => this.#giveUp(interrupted(this.#route, this.#options.signal?.reason))
   #timer: NodeJS.Timeout | undefined
   #controller: Dispatcher.DispatchController | null = null
   #failure: unknown
@@ -244,16 +255,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   async through(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions): Promise<Answer> {
-    const { signal } = this.#options
     try {
-      if (signal?.aborted) throw interrupted(this.#route, signal.reason)
-      signal?.addEventListener('abort', this.#onAbort, { once: true })
       this.#check()
       if (this.#failure === undefined) dispatcher.dispatch(options, this)
       await this.#outcome.promise
     } finally {
       clearTimeout(this.#timer)
-      signal?.removeEventListener('abort', this.#onAbort)
     }
     return { status: this.#status, headers: this.#headers, body: await this.#body() }
   }
@@ -268,12 +275,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return
     this.#status = status
     this.#headers = headers
-    if (!isKnown(encodingOf(headers))) this.#giveUp(this.#undecodable())
+    if (!isKnown(encodingOf(headers))) this.giveUp(this.#undecodable())
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#received += chunk.length
-    if (this.#received > this.#request.maxBytes) this.#giveUp(tooLarge(this.#route, this.#request))
+    if (this.#received > this.#request.maxBytes) this.giveUp(tooLarge(this.#route, this.#request))
     else this.#chunks.push(chunk)
   }
 
@@ -285,7 +292,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#outcome.reject(error)
   }
 
-  #giveUp(failure: DuplicatiError): void {
+  /** Ends it with this failure, unless it has failed already. */
+  giveUp(failure: DuplicatiError): void {
     this.#failure ??= failure
     this.#chunks = []
     this.#outcome.reject(this.#failure)
@@ -296,8 +304,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { timeout, total, endsAt } = this.#options
     const now = performance.now()
     const due = this.#begin + timeout + (this.#received / SLOWEST_BYTES_PER_SECOND) * 1000
-    if (now >= endsAt) this.#giveUp(totalTimedOut(this.#route, total / 1000))
-    else if (now >= due) this.#giveUp(timedOut(this.#route, (now - this.#begin) / 1000))
+    if (now >= endsAt) this.giveUp(totalTimedOut(this.#route, total / 1000))
+    else if (now >= due) this.giveUp(timedOut(this.#route, (now - this.#begin) / 1000))
     else this.#timer = setTimeout(() => this.#check(), Math.ceil(Math.min(due, endsAt) - now))
   }
 

@@ -30,6 +30,8 @@ describe('parseFirst', () => {
   it('reads the first object of a list, whatever comes after it', () => {
     expect(first('[{"a":"}]\\"{","b":{"c":[{}]}},{"d":1}]')).toEqual({ a: '}]"{', b: { c: [{}] } })
     expect(first('[{"a":1},}garbage')).toEqual({ a: 1 })
+    expect(first('[{"a":1},{"garbage')).toEqual({ a: 1 })
+    expect(first('[{"a":"},{","b":[{},{"c":2}]},{"d":1}]')).toEqual({ a: '},{', b: [{}, { c: 2 }] })
   })
 
   it('reads nothing where no whole object comes first', () => {
