@@ -73,6 +73,11 @@ Without --url it is the address of this machine as the server sees it, with port
           `Nothing answers at ${receiver.upload.origin} as seen from here: duplistatus serve has to run there.`,
         )
       }
+      if (applied && flags.remove && tokenId !== null) {
+        this.note(
+          `The token ${tokenId}, which it used, is still valid. If no other server uses it: duplistatus token revoke ${tokenId}`,
+        )
+      }
       const verified = flags.verify ? await this.#verify(store, access, tokenId, patience) : null
       if (flags.remove && plan.changes.length === 0 && !this.context.json) {
         return this.#nothingToRemove(access, receiver.upload.href, reportsTo(settings))

@@ -93,7 +93,7 @@ export interface Plan {
   changes: ReportingChange[]
   /** The changes with a new token in the address; null where none is needed. */
   withSecret: ((secret: string) => ReportingChange[]) | null
-  /** The token that the server uses already. */
+  /** The token that the server uses already, if it is valid. */
   tokenId: string | null
 }
 
@@ -104,15 +104,14 @@ export async function planOf(
   receiver: Receiver,
   { remove, open, live, now }: { remove: boolean; open: boolean; live: boolean; now: number },
 ): Promise<Plan> {
-  if (remove) return { changes: reportingRemoval(settings, receiver.upload.href), withSecret: null, tokenId: null }
+  const present = presentToken(settings, receiver.upload.href)
+  const grant = present === null ? null : await findToken(store, present, now)
+  const tokenId = grant && `t${grant.id}`
+  if (remove) return { changes: reportingRemoval(settings, receiver.upload.href), withSecret: null, tokenId }
   const changes = (secret: string | null) =>
     reportingChanges(settings, withToken(receiver.upload, secret), live ? withToken(receiver.live, secret) : null)
   if (open) return { changes: changes(null), withSecret: null, tokenId: null }
-  const present = presentToken(settings, receiver.upload.href)
-  const grant = present === null ? null : await findToken(store, present, now)
-  if (grant !== null && grant.role !== 'read') {
-    return { changes: changes(present), withSecret: null, tokenId: `t${grant.id}` }
-  }
+  if (grant !== null && grant.role !== 'read') return { changes: changes(present), withSecret: null, tokenId }
   return { changes: changes('new'), withSecret: changes, tokenId: null }
 }
 

@@ -96,8 +96,11 @@ describe('server setup-reporting', () => {
     server.settings[URLS] = 'https://other.example/report'
     await setUp(['--yes'])
     expect(server.settings[URLS]?.split(';')).toHaveLength(2)
-    await setUp(['--yes', '--remove'])
+    const { stderr } = await setUp(['--yes', '--remove'])
     expect(server.settings[URLS]).toBe('https://other.example/report')
+    expect(stderr).toContain(
+      'The token t1, which it used, is still valid. If no other server uses it: duplistatus token revoke t1',
+    )
   })
 
   it('says when a server ignores what it was told, and leaves no token', async () => {
