@@ -5,6 +5,7 @@ import { clean } from './escape.ts'
 import type { Format } from './format.ts'
 import { NAMED_FIELDS, SETTING_NAMES, type SettingSource, settingWords } from './job-settings.ts'
 import { type Look, stateLook } from './look.ts'
+import { namesApart, renamed } from './names.ts'
 import { type Cell, type Column, drawTable, keyValues, layOut, plainTable } from './table.ts'
 import { cut, prepareWidths } from './width.ts'
 
@@ -20,7 +21,9 @@ export interface JobLine {
   settings: EffectiveSettings
 }
 
-export async function renderJobs(lines: JobLine[], options: JobTableOptions): Promise<string[]> {
+export async function renderJobs(given: JobLine[], options: JobTableOptions): Promise<string[]> {
+  const names = namesApart(given.map(({ job }) => job.server))
+  const lines = given.map(({ job, settings }) => ({ job: { ...job, server: renamed(job.server, names) }, settings }))
   const { look, format, width } = options
   await prepareWidths(lines.flatMap(({ job, settings }) => [job.name, job.server.name, furtherOf(settings)]))
   const setting = (

@@ -49,19 +49,33 @@ export function serverColumns(jobs: ReadonlyMap<string, number>, options: Server
       drop: 1,
       cell: ({ lastCollectedAt }) => format.relative(lastCollectedAt),
     },
+    {
+      key: 'reported',
+      title: 'Reported',
+      align: 'right',
+      drop: 5,
+      cell: ({ lastReportAt }) => format.relative(lastReportAt),
+    },
     { key: 'state', title: 'State', drop: null, min: 8, soft: 30, cell: (server) => stateOf(server, options) },
   ]
 }
 
-function stateOf({ error, paused, lastCollectedAt }: ServerView, { look, format }: ServerTableOptions) {
+function stateOf(server: ServerView, { look, format }: ServerTableOptions) {
+  const { error, paused, lastCollectedAt } = server
   const { palette, symbols } = look
   if (error) return { text: `${symbols.bad} ${clean(error.message)}`, paint: palette.red }
   if (paused) {
     const until = paused.until === null ? '' : ` until ${format.moment(paused.until)}`
     return { text: `${symbols.paused} paused${until}`, paint: palette.blue }
   }
+  if (isOnlyReporting(server)) return { text: `${symbols.ok} reports by itself`, paint: palette.green }
   if (lastCollectedAt === null) return { text: `${symbols.none} not collected yet`, paint: palette.dim }
   return { text: `${symbols.ok} ok`, paint: palette.green }
+}
+
+/** Without an address it can be asked nothing: what it reports is all that there is to know. */
+export function isOnlyReporting({ url, lastReportAt }: ServerView): boolean {
+  return url === null && lastReportAt !== null
 }
 
 /**
@@ -88,6 +102,7 @@ export async function renderServer(
     ['Note', known(server.note)],
     ['Kept', kept.join(', ') || 'nothing secret'],
     ['Collected', whenOf(server.lastCollectedAt, format)],
+    ['Reported', whenOf(server.lastReportAt, format)],
     ['State', stateOf(server, options).text],
     ...NAMED_FIELDS.filter((field) => field in defaults).map((field): [string, string] => [
       `Default ${SETTING_NAMES[field]}`,

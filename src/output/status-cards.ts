@@ -84,9 +84,13 @@ export function jobCard(
 function facts(job: JobView, { format, absolute }: StatusOptions): { last: string; size: string } {
   const run = job.lastRun
   const at = run ? (run.endedAt ?? run.beganAt) : null
-  const took = run?.durationSeconds == null ? '' : `, took ${format.duration(run.durationSeconds)}`
+  const duration = run?.durationSeconds == null ? null : format.duration(run.durationSeconds)
+  // A date leaves room for the length of the run alone.
+  const ran = absolute
+    ? `${format.dateTime(at)}${duration === null ? '' : ` (${duration})`}`
+    : `Ran ${format.relative(at)}${duration === null ? '' : `, took ${duration}`}`
   return {
-    last: run ? `Ran ${absolute ? format.dateTime(at) : format.relative(at)}${took}` : 'No run yet',
+    last: run ? ran : 'No run yet',
     size: `${format.count(job.files)} files, ${format.bytes(job.sourceBytes)}`,
   }
 }

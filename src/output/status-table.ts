@@ -1,6 +1,7 @@
 /** The dashboard: a line of sums, one row a job, and what is wrong in a sentence each. */
 import type { ServerView, StatusView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
+import { namesApart, renamed } from './names.ts'
 import { DEFAULT_COLUMNS, type StatusOptions, statusColumns } from './status-columns.ts'
 import { problems } from './status-words.ts'
 import { drawTable, layOut, plainTable } from './table.ts'
@@ -19,19 +20,13 @@ export interface StatusScreen {
 /** Problems beyond this number are only counted. */
 export const PROBLEMS_SHOWN = 10
 
-/** Servers of one name with their ids behind it: `nas (s2)` can be typed as `s2`. Two machines of one name stay two (T3). */
+/** Servers of one name are told apart wherever they stand on the screen. */
 export function toldApart(screen: StatusScreen): StatusScreen {
-  const named = Map.groupBy(screen.servers, ({ name }) => name)
-  if (named.size === screen.servers.length) return screen
-  const names = new Map(
-    screen.servers.map(({ id, name }) => [id, (named.get(name)?.length ?? 0) > 1 ? `${name} (${id})` : name]),
-  )
-  const renamed = <T extends { id: string; name: string }>(server: T): T => ({
-    ...server,
-    name: names.get(server.id) ?? server.name,
-  })
-  const jobs = screen.view.jobs.map((job) => ({ ...job, server: renamed(job.server) }))
-  return { ...screen, servers: screen.servers.map(renamed), view: { ...screen.view, jobs } }
+  const names = namesApart(screen.servers)
+  const servers = screen.servers.map((server) => renamed(server, names))
+  if (servers.every((server, at) => server === screen.servers[at])) return screen
+  const jobs = screen.view.jobs.map((job) => ({ ...job, server: renamed(job.server, names) }))
+  return { ...screen, servers, view: { ...screen.view, jobs } }
 }
 
 /** The whole screen as lines, none wider than `options.width`. */

@@ -9,9 +9,12 @@ import ServerOpen from '../../commands/server/open.ts'
 import ServerRemove from '../../commands/server/remove.ts'
 import ServerShow from '../../commands/server/show.ts'
 import ServerTest from '../../commands/server/test.ts'
+import { createIngest } from '../../src/ingest/index.ts'
+import { openStore } from '../../src/store/index.ts'
 import { jobWith, NOW, simulated } from '../collect/lab.ts'
 import { temporaryFolder } from '../support/program.ts'
 import { type RunOptions, runCommand } from '../support/run-command.ts'
+import { runFacts } from '../support/run-facts.ts'
 
 const PASSWORD = 'pw-Grep-Me-1'
 const SERVER_FIELDS = [
@@ -177,6 +180,21 @@ describe('server list and show', () => {
     const show = await at.run(ServerShow, ['off'])
     expect(show.stdout).toMatch(/Machine +nas\n/)
     expect(show.stdout).toMatch(/Job 1 .*\n.*Job 2/)
+  })
+
+  it('do not call a server uncollected that has no address and reports by itself', async () => {
+    using at = home()
+    const file = join(at.path, 'own.db')
+    const store = await openStore({ file, mode: 'write' })
+    const names = { machineId: 'm1', machineName: 'laptop', backupId: 'DB-1', backupName: 'Documents' }
+    await createIngest(store).addReported({
+      ...names,
+      run: runFacts(),
+      receivedAt: new Date(NOW.getTime() - 7_200_000),
+    })
+    await store.close()
+    expect((await at.run(ServerList, ['--db', file])).stdout).toMatch(/s1 +laptop .* 2h ago +✓ reports by itself\n/)
+    expect((await at.run(ServerShow, ['laptop', '--db', file])).stdout).toMatch(/Collected +never\nReported .*2h ago/)
   })
 
   it('print the fields of json.md and never a password', async () => {

@@ -1,5 +1,9 @@
 /** One server: what is known of it, and its jobs. */
+import type { ServerView } from '../../fleet/model.ts'
 import { clean } from '../../output/escape.ts'
+import type { Format } from '../../output/format.ts'
+import type { Look } from '../../output/look.ts'
+import { isOnlyReporting } from '../../output/server-tables.ts'
 import { wrap } from '../../output/width.ts'
 import { formatAt } from '../env.ts'
 import { selectLines } from '../select.ts'
@@ -28,17 +32,8 @@ function head(scene: Scene): string[] {
   const width = layout.columns - 1
   if (!server) return remark(scene, 'This server was removed.', width)
   const format = formatAt(env, state)
-  const { palette } = env.look
   const when = (time: string | null) =>
     time === null ? 'never' : `${format.dateTime(time)} (${format.relative(time)})`
-  const stateWords = server.error
-    ? { text: `${env.look.symbols.bad} ${clean(server.error.message)}`, paint: palette.red }
-    : server.paused
-      ? {
-          text: `${env.look.symbols.paused} paused${server.paused.until ? ` until ${format.dateTime(server.paused.until)}` : ''}`,
-          paint: palette.blue,
-        }
-      : { text: `${env.look.symbols.ok} reachable when it was asked last`, paint: palette.green }
   const lines = facts(
     scene,
     [
@@ -55,19 +50,23 @@ function head(scene: Scene): string[] {
         'Collected',
         `${when(server.lastCollectedAt)}${server.lastReportAt ? `, reported ${format.relative(server.lastReportAt)}` : ''}`,
       ],
-      ...inLines(
-        'State',
-        server.lastCollectedAt === null && !server.error
-          ? { text: 'not collected yet', paint: palette.dim }
-          : stateWords,
-        scene,
-      ),
+      ...inLines('State', stateWords(server, format, env.look), scene),
       ['Tags', server.tags.length > 0 ? clean(server.tags.join(', ')) : null],
       ...inLines('Note', { text: clean(server.note ?? '') }, scene),
     ],
     width,
   )
   return [...lines, '']
+}
+
+function stateWords(server: ServerView, format: Format, { palette, symbols }: Look): Painted {
+  const { error, paused, lastCollectedAt } = server
+  if (error) return { text: `${symbols.bad} ${clean(error.message)}`, paint: palette.red }
+  if (isOnlyReporting(server)) return { text: `${symbols.ok} reports by itself`, paint: palette.green }
+  if (lastCollectedAt === null) return { text: 'not collected yet', paint: palette.dim }
+  if (!paused) return { text: `${symbols.ok} reachable when it was asked last`, paint: palette.green }
+  const until = paused.until ? ` until ${format.dateTime(paused.until)}` : ''
+  return { text: `${symbols.paused} paused${until}`, paint: palette.blue }
 }
 
 /** From this height on a text of the head may take a second line. */

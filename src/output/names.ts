@@ -1,0 +1,20 @@
+/** Servers as people tell them apart. */
+import type { NameRef } from '../fleet/model.ts'
+
+/**
+ * The names of servers by their ids; those of one name with their ids behind it: `nas (s2)` can be typed as `s2`. Two machines of one
+ * name stay two (T3).
+ */
+export function namesApart(servers: Iterable<NameRef>): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  for (const { id, name } of servers) names.set(id, name)
+  const bearers = Map.groupBy(names, ([, name]) => name)
+  if (bearers.size === names.size) return names
+  return new Map([...names].map(([id, name]) => [id, bearers.get(name)?.length === 1 ? name : `${name} (${id})`]))
+}
+
+/** The server of a row, by the names that it has among others. */
+export function renamed<T extends NameRef>(server: T, names: ReadonlyMap<string, string>): T {
+  const name = names.get(server.id)
+  return name === undefined || name === server.name ? server : { ...server, name }
+}
