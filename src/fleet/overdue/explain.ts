@@ -34,6 +34,8 @@ export interface ExplainOptions extends AssessOptions {
   reminder: Reminder
 }
 
+/** So many reports without a success are no chance. */
+const TELLING = 5
 /** Planned starts that are written out one by one. */
 const SHOWN = 3
 
@@ -47,7 +49,7 @@ export function explain(job: JobFacts, server: ServerFacts, options: ExplainOpti
   return {
     verdict,
     steps: expectationSteps(verdict.expectation, ofJob),
-    judgement: judgementSteps(verdict, ofServer, options),
+    judgement: judgementSteps(verdict, ofJob, ofServer, options),
     lastRunAt: ofJob.lastBeganAt,
     lastSuccessAt: ofJob.lastSuccessAt,
     nextAlarmAt: nextAlarm(verdict, ofJob, ofServer, options),
@@ -136,7 +138,12 @@ function between({ at, anchorAt, rule }: Expectation, kept: number | null): Step
   return last && left > 0 ? [...steps, { at: last.at, why: `${left} more planned starts after it: passed` }] : steps
 }
 
-function judgementSteps(verdict: Verdict, server: ServerFacts, { now, actually }: ExplainOptions): Step[] {
+function judgementSteps(
+  verdict: Verdict,
+  job: JobFacts,
+  server: ServerFacts,
+  { now, actually }: ExplainOptions,
+): Step[] {
   const { expectation, overdueAfter, lookedAt, evidence, punctuality } = verdict
   if (!expectation || overdueAfter === null) return []
   const limit = { at: overdueAfter, why: limitWhy(verdict, server) }
@@ -144,12 +151,20 @@ function judgementSteps(verdict: Verdict, server: ServerFacts, { now, actually }
   if (punctuality === 'busy') return [limit, { at: now, why: 'it runs, or waits in the queue: not overdue' }]
   if (punctuality === 'overdue') {
     if (now !== actually) return [limit, { at: now, why: 'if somebody looks then, and nothing has run: overdue' }]
-    const why =
-      evidence === 'reports' ? 'no report has come: overdue' : 'the server was asked, and nothing had run: overdue'
-    return [limit, { at: lookedAt ?? now, why }]
+    const at = lookedAt ?? now
+    if (evidence !== 'reports') return [limit, { at, why: 'the server was asked, and nothing had run: overdue' }]
+    return [limit, ...silenceDoubted(job, limit.at), { at, why: 'no report has come: overdue' }]
   }
   if (punctuality !== 'unseen') return [limit]
   return [limit, { at: lookedAt ?? now, why: lookedAt === null ? 'nobody has ever looked' : 'nobody has looked since' }]
+}
+
+/** With `send-http-level` good runs may be left unreported (T12): nobody has ever heard of one then. */
+function silenceDoubted({ habits }: JobFacts, at: number): Step[] {
+  const runs = readHabits(habits)
+  if (runs.length < TELLING || runs.some(({ status }) => status === 'Success')) return []
+  const why = `none of its last ${runs.length} reports told a success: if send-http-level leaves those out, it may be well`
+  return [{ at, why }]
 }
 
 function limitWhy({ expectation, toleranceSeconds, overdueAfter }: Verdict, { paused }: ServerFacts): string {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { OpenAlert } from '../../../src/fleet/alerts/types.ts'
 import type { JobFacts, ServerFacts } from '../../../src/fleet/facts.ts'
 import { type ExplainOptions, explain } from '../../../src/fleet/overdue/explain.ts'
+import { type Habit, packHabits } from '../../../src/fleet/overdue/habits.ts'
 import { askedServer, jobFacts, ranAt, reportingServer } from '../../support/facts.ts'
 
 const HOUR = 3_600_000
@@ -89,6 +90,22 @@ describe('the steps', () => {
       lastReportAt: due - DAY,
     })
     expect(last(silent, reportingServer())).toBe('no report has come: overdue')
+  })
+
+  it('doubt the silence of a job that only ever reported warnings and failures (T12)', () => {
+    const told = (status: Habit['status'], count: number) => {
+      const habits = nights.slice(0, count).map((beganAt): Habit => ({ beganAt, duration: 60_000, status }))
+      const next = { reportedNextAt: due, reportedNextSeenAt: due - DAY, lastReportAt: due - DAY }
+      const job = jobFacts({ ...ranAt(nights), ...next, habits: packHabits(habits) })
+      return at(job, reportingServer(), due + 3 * HOUR).judgement.map(({ why }) => why)
+    }
+    expect(told('Warning', 8)).toEqual([
+      expect.stringContaining('the tolerance ends'),
+      'none of its last 8 reports told a success: if send-http-level leaves those out, it may be well',
+      'no report has come: overdue',
+    ])
+    expect(told('Warning', 4)).toHaveLength(2)
+    expect(told('Success', 8)).toHaveLength(2)
   })
 })
 
