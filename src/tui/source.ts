@@ -1,4 +1,5 @@
 /** The one place where the interface reads the state of the fleet: anew when the database changed, judged anew as time passes. */
+import { namesApart, renamed } from '../output/names.ts'
 import { type JudgeOptions, jobViews, statusView } from '../output/views.ts'
 import { prepareWidths } from '../output/width.ts'
 import { KnownJobs } from '../store/known-jobs.ts'
@@ -32,7 +33,7 @@ export function createSource(
     async read(now) {
       const read = reading()
       const { servers, jobs } = await read.status({}, known)
-      rows = { servers, jobs, monitor: await read.monitor() }
+      rows = { servers: toldApart(servers), jobs, monitor: await read.monitor() }
       await prepareWidths([
         ...jobs.map(({ name }) => name),
         ...servers.flatMap(({ view }) => [view.name, ...view.tags]),
@@ -41,6 +42,15 @@ export function createSource(
     },
     judge: (now) => rows && snapshotOf(rows, judging(rows.monitor, now)),
   }
+}
+
+/** Two machines of one name are two wherever they stand. */
+function toldApart(servers: ServerRow[]): ServerRow[] {
+  const names = namesApart(servers.map(({ view }) => view))
+  return servers.map((row) => {
+    const view = renamed(row.view, names)
+    return view === row.view ? row : { ...row, view }
+  })
 }
 
 function snapshotOf(rows: Rows, options: JudgeOptions): Snapshot {
