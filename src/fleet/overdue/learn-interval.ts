@@ -9,7 +9,6 @@ const LONGEST = 20 * HOUR
 const KEPT = 0.75
 /** So many newest runs off the grid: it is another one now. */
 const STRAY = 4
-
 /** The share of the runs that a rounder gap must still hold. */
 const HELD = 0.9
 
@@ -105,11 +104,11 @@ function roundest(starts: readonly number[], grid: Grid): Grid {
   const { slope, error } = lineThrough(grid)
   const nearest = (unit: number) => Math.round(slope / unit) * unit
   const gaps = ROUND.map(nearest).filter((gap) => gap > 0 && Math.abs(gap - slope) <= error)
-  for (const gap of [...gaps, nearest(MINUTE)]) {
+  for (const gap of gaps) {
     const rounded = gridOf(starts, gap)
     if (rounded.members.length >= grid.members.length * HELD) return rounded
   }
-  return grid
+  return gridOf(starts, nearest(MINUTE))
 }
 
 /** The mean step from each run on the grid to the next one, and how far from it the true one may be. */

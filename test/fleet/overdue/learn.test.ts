@@ -159,6 +159,16 @@ describe('what is learnt from usual starts', () => {
     },
   )
 
+  it('is whole minutes, however runs wander', () => {
+    for (let seed = 1; seed <= 2_000; seed++) {
+      const random = new Random(seed)
+      const [gap, wandering] = [(5 + random.next() * 1_200) * MINUTE, random.next() / 2]
+      const starts = Array.from({ length: 30 }, (_, n) => start + (n + random.next() * wandering) * gap)
+      const repeat = learn(habits(starts), zone)?.rule.repeat ?? '1D'
+      expect(repeat, `seed ${seed}`).toMatch(/^\d+[mDM]$/)
+    }
+  })
+
   it('is nothing of runs by hand at any time', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = new Random(seed)
