@@ -9,6 +9,8 @@ const LONGEST = 20 * HOUR
 const KEPT = 0.75
 /** So many newest runs off the grid: it is another one now. */
 const STRAY = 4
+/** How far from the usual gap that of the schedule may be, as a share of it. */
+const NEAR = 1 / 8
 /** The share of the runs that a rounder gap must still hold. */
 const HELD = 0.9
 
@@ -21,7 +23,7 @@ const ROUND = [60, 30, 15, 10, 5, 1].map((minutes) => minutes * MINUTE)
  */
 export function intervalPattern(starts: readonly number[]): Pattern | null {
   const rough = usualGap(starts)
-  if (rough === null || rough < SHORTEST / 2 || rough > LONGEST * 2) return null
+  if (rough === null || rough < SHORTEST * (1 - NEAR) || rough > LONGEST * (1 + NEAR)) return null
   const { gap, members, slots, span, early, late, slack } = roundest(starts, fullest(starts, rough))
   if (gap < SHORTEST || gap > LONGEST) return null
   const [newest] = members
@@ -88,9 +90,11 @@ function usualGap(starts: readonly number[]): number | null {
  * some days and on others does not, and a grid that is off by a little soon leaves all runs behind that lie further back.
  */
 function fullest(starts: readonly number[], rough: number): Grid {
+  const usual = gridOf(starts, rough)
+  if (usual.members.length === starts.length) return usual
   const gaps = ROUND.flatMap((unit) => [Math.floor(rough / unit) * unit, Math.ceil(rough / unit) * unit])
-  const near = gaps.filter((gap) => gap > 0 && Math.abs(gap - rough) <= rough / 8)
-  return near.map((gap) => gridOf(starts, gap)).reduce(fuller, gridOf(starts, rough))
+  const near = gaps.filter((gap) => gap > 0 && Math.abs(gap - rough) <= rough * NEAR)
+  return near.map((gap) => gridOf(starts, gap)).reduce(fuller, usual)
 }
 
 const fuller = (one: Grid, other: Grid) =>
