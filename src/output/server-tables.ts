@@ -68,7 +68,7 @@ function stateOf(server: ServerView, { look, format }: ServerTableOptions) {
     const until = paused.until === null ? '' : ` until ${format.moment(paused.until)}`
     return { text: `${symbols.paused} paused${until}`, paint: palette.blue }
   }
-  if (isOnlyReporting(server)) return { text: `${symbols.ok} reports by itself`, paint: palette.green }
+  if (isOnlyReporting(server)) return { text: `${symbols.none} only reports`, paint: palette.dim }
   if (lastCollectedAt === null) return { text: `${symbols.none} not collected yet`, paint: palette.dim }
   return { text: `${symbols.ok} ok`, paint: palette.green }
 }

@@ -193,7 +193,7 @@ describe('server list and show', () => {
       receivedAt: new Date(NOW.getTime() - 7_200_000),
     })
     await store.close()
-    expect((await at.run(ServerList, ['--db', file])).stdout).toMatch(/s1 +laptop .* 2h ago +✓ reports by itself\n/)
+    expect((await at.run(ServerList, ['--db', file])).stdout).toMatch(/s1 +laptop .* 2h ago +○ only reports\n/)
     expect((await at.run(ServerShow, ['laptop', '--db', file])).stdout).toMatch(/Collected +never\nReported .*2h ago/)
   })
 

@@ -62,7 +62,7 @@ function head(scene: Scene): string[] {
 function stateWords(server: ServerView, format: Format, { palette, symbols }: Look): Painted {
   const { error, paused, lastCollectedAt } = server
   if (error) return { text: `${symbols.bad} ${clean(error.message)}`, paint: palette.red }
-  if (isOnlyReporting(server)) return { text: `${symbols.ok} reports by itself`, paint: palette.green }
+  if (isOnlyReporting(server)) return { text: 'only reports', paint: palette.dim }
   if (lastCollectedAt === null) return { text: 'not collected yet', paint: palette.dim }
   if (!paused) return { text: `${symbols.ok} reachable when it was asked last`, paint: palette.green }
   const until = paused.until ? ` until ${format.dateTime(paused.until)}` : ''
