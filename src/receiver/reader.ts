@@ -11,8 +11,8 @@ const MOST = 8
 const SHARED_BYTES = 2 * SMALL_BYTES
 /** No body takes so long: a thread that does is ended, in milliseconds. */
 const LONGEST = 60_000
-/** Megabytes. A body that outgrows them costs its thread, not the daemon. */
-const SMALL_HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 }
+/** Megabytes. A body that outgrows them costs its thread, not the daemon; what is young dies with each body. */
+const SMALL_HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 }
 const LARGE_HEAP = { maxOldGenerationSizeMb: 1_024, maxYoungGenerationSizeMb: 32 }
 
 export interface BodyReader {

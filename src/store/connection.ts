@@ -16,6 +16,8 @@ const PAGE_BYTES = 8_192
  * SQLite's own thousand they would be written four times, while everybody waits.
  */
 const CHECKPOINT_PAGES = 4_000
+/** KiB of pages that a writer keeps; better-sqlite3's own 16 MB would be filled by a day's reports, and the system keeps the file too. */
+const CACHE_KIB = 8_000
 
 /**
  * Opens the file with what every connection needs (WAL, synchronisation, foreign keys). Null: `read` of a database
@@ -44,6 +46,7 @@ function openForWriting(file: string, isNew: boolean, timeout: number, sync: 'ea
     enableWal(db, timeout)
     db.pragma(`synchronous = ${sync === 'each' ? 'FULL' : 'NORMAL'}`)
     db.pragma('foreign_keys = ON')
+    db.pragma(`cache_size = -${CACHE_KIB}`)
     db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     migrate(db)
     return db
