@@ -1,7 +1,9 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../src/cli/base-command.ts'
 import { bytesOf } from '../src/cli/byte-size.ts'
+import { interruptible } from '../src/cli/interrupt.ts'
 import { loadNotifyConfig } from '../src/cli/notify-config.ts'
+import type { ServeOptions } from '../src/daemon/serve.ts'
 
 export default class Serve extends BaseCommand {
   static override summary = 'Receive reports, check for overdue backups, deliver messages'
@@ -35,12 +37,12 @@ It stays in the foreground, writes its log to stderr, and ends on Ctrl-C or SIGT
     const { flags } = await this.parse(Serve)
     const { context } = this
     const { dbFile, stderr, env, now: startedAt } = context
-    const [{ serveUntilSignal }, { loadTaskSettings, settingsSource }, { requireSchedules }] = await Promise.all([
+    const [{ serve }, { loadTaskSettings, settingsSource }, { requireSchedules }] = await Promise.all([
       import('../src/daemon/serve.ts'),
       import('../src/daemon/settings.ts'),
       import('../src/daemon/schedule.ts'),
     ])
-    await serveUntilSignal({
+    const options: ServeOptions = {
       ...{ dbFile, stderr, env, startedAt },
       host: flags.host,
       port: flags.port,
@@ -58,6 +60,7 @@ It stays in the foreground, writes its log to stderr, and ends on Ctrl-C or SIGT
           Date.now,
           (error) => log.error({ error }, 'The settings cannot be read: those that were read last hold'),
         ),
-    })
+    }
+    await interruptible((ending) => serve(options, ending))
   }
 }

@@ -21,28 +21,12 @@ export interface ServeOptions {
 }
 
 /**
- * Runs the daemon until SIGINT or SIGTERM: the first one lets it finish what it has accepted, a second one ends the process.
+ * Runs the daemon until the abort of a signal, and lets it finish what it has accepted.
  * @throws UserError when it cannot start
  */
-export async function serveUntilSignal(options: ServeOptions): Promise<void> {
+export async function serve(options: ServeOptions, ending: AbortSignal): Promise<void> {
   // What a report needs is thrown away at once: a young generation that grows with the load would hold a hundred megabytes of it.
   setFlagsFromString('--semi-space-growth-factor=1')
-  const ending = new AbortController()
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (ending.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
-    ending.abort()
-  }
-  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
-  for (const signal of signals) process.on(signal, onSignal)
-  try {
-    await serve(options, ending.signal)
-  } finally {
-    for (const signal of signals) process.off(signal, onSignal)
-  }
-}
-
-/** The same until the abort of a signal. */
-export async function serve(options: ServeOptions, ending: AbortSignal): Promise<void> {
   const { dbFile: file, stderr, verbose, settings, host, port, open, publicRead, maxBody, env } = options
   const log = createLog(stderr, verbose ? 'debug' : 'info')
   const daemon = await startDaemon({

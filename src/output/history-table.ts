@@ -3,7 +3,7 @@ import type { RunView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
 import type { Format } from './format.ts'
 import { type Look, statusLook } from './look.ts'
-import { namesApart, renamed } from './names.ts'
+import { rowsApart } from './names.ts'
 import { issues } from './status-columns.ts'
 import { type Column, drawTable, layOut, plainTable } from './table.ts'
 import { prepareWidths } from './width.ts'
@@ -21,8 +21,7 @@ export interface HistoryOptions {
 
 /** The table as lines, none wider than `options.width`. */
 export async function renderHistory(given: RunView[], options: HistoryOptions): Promise<string[]> {
-  const names = namesApart(given.map(({ server }) => server))
-  const runs = given.map((run) => ({ ...run, server: renamed(run.server, names) }))
+  const runs = rowsApart(given)
   await prepareWidths(runs.flatMap((run) => [run.server.name, run.job.name]))
   const table = layOut(historyColumns(options), runs, options)
   return Number.isFinite(options.width) ? drawTable(table, options.look) : plainTable(table)

@@ -13,7 +13,18 @@ export function namesApart(servers: Iterable<NameRef>): ReadonlyMap<string, stri
   return new Map([...names].map(([id, name]) => [id, bearers.get(name)?.length === 1 ? name : `${name} (${id})`]))
 }
 
-/** The server of a row, by the names that it has among others. */
+/** Rows with those names; by default those of the servers that they name. */
+export function rowsApart<T extends { server: NameRef }>(
+  rows: readonly T[],
+  names = namesApart(rows.map(({ server }) => server)),
+): T[] {
+  return rows.map((row) => {
+    const server = renamed(row.server, names)
+    return server === row.server ? row : { ...row, server }
+  })
+}
+
+/** A server by the name that it has among others; itself where that is its own. */
 export function renamed<T extends NameRef>(server: T, names: ReadonlyMap<string, string>): T {
   const name = names.get(server.id)
   return name === undefined || name === server.name ? server : { ...server, name }

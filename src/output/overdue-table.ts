@@ -2,7 +2,7 @@
 import { clean } from './escape.ts'
 import type { Format } from './format.ts'
 import type { Look } from './look.ts'
-import { namesApart, renamed } from './names.ts'
+import { rowsApart } from './names.ts'
 import type { OverdueJobView } from './overdue-views.ts'
 import { type Column, drawTable, layOut, plainTable } from './table.ts'
 import { prepareWidths } from './width.ts'
@@ -16,8 +16,7 @@ export interface OverdueTableOptions {
 }
 
 export async function renderOverdue(given: OverdueJobView[], options: OverdueTableOptions): Promise<string[]> {
-  const names = namesApart(given.map(({ server }) => server))
-  const jobs = given.map((job) => ({ ...job, server: renamed(job.server, names) }))
+  const jobs = rowsApart(given)
   await prepareWidths(jobs.flatMap(({ name, server }) => [name, server.name]))
   const { look, format, absolute } = options
   const when = (time: string | null, never = look.symbols.unknown) => {

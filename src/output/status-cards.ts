@@ -86,11 +86,11 @@ function facts(job: JobView, { format, absolute }: StatusOptions): { last: strin
   const at = run ? (run.endedAt ?? run.beganAt) : null
   const duration = run?.durationSeconds == null ? null : format.duration(run.durationSeconds)
   // A date leaves room for the length of the run alone.
-  const ran = absolute
-    ? `${format.dateTime(at)}${duration === null ? '' : ` (${duration})`}`
-    : `Ran ${format.relative(at)}${duration === null ? '' : `, took ${duration}`}`
+  const [when, took] = absolute
+    ? [format.dateTime(at), ` (${duration})`]
+    : [`Ran ${format.relative(at)}`, `, took ${duration}`]
   return {
-    last: run ? ran : 'No run yet',
+    last: run ? `${when}${duration === null ? '' : took}` : 'No run yet',
     size: `${format.count(job.files)} files, ${format.bytes(job.sourceBytes)}`,
   }
 }

@@ -21,11 +21,11 @@ const STATUSES = ['success', 'warning', 'error', 'fatal', 'unknown', 'none']
 export function selectJobs(jobs: JobView[], servers: ServerView[], selection: Selection): JobView[] {
   const words = selection.words?.map(statusWord)
   const text = selection.text?.toLowerCase()
-  const texts = text === undefined ? null : new Map(servers.map((server) => [server.id, searchable(server)]))
+  const texts = new Map(text === undefined ? [] : servers.map((server) => [server.id, searchable(server)]))
   return jobs.filter((job) => {
     if (selection.overdue && !job.overdue) return false
     if (words && !words.includes(job.status.toLowerCase()) && !words.includes(job.state)) return false
-    if (text === undefined || texts === null) return true
+    if (text === undefined) return true
     return [job.id, job.backupId, job.name, ...job.tags, texts.get(job.server.id) ?? ''].some((part) =>
       part.toLowerCase().includes(text),
     )

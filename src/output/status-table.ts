@@ -1,7 +1,7 @@
 /** The dashboard: a line of sums, one row a job, and what is wrong in a sentence each. */
 import type { ServerView, StatusView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
-import { namesApart, renamed } from './names.ts'
+import { namesApart, renamed, rowsApart } from './names.ts'
 import { DEFAULT_COLUMNS, type StatusOptions, statusColumns } from './status-columns.ts'
 import { problems } from './status-words.ts'
 import { drawTable, layOut, plainTable } from './table.ts'
@@ -25,8 +25,7 @@ export function toldApart(screen: StatusScreen): StatusScreen {
   const names = namesApart(screen.servers)
   const servers = screen.servers.map((server) => renamed(server, names))
   if (servers.every((server, at) => server === screen.servers[at])) return screen
-  const jobs = screen.view.jobs.map((job) => ({ ...job, server: renamed(job.server, names) }))
-  return { ...screen, servers, view: { ...screen.view, jobs } }
+  return { ...screen, servers, view: { ...screen.view, jobs: rowsApart(screen.view.jobs, names) } }
 }
 
 /** The whole screen as lines, none wider than `options.width`. */
