@@ -9,8 +9,6 @@ import type { TaskSettings } from './settings.ts'
 import { systemd } from './systemd.ts'
 import { startTasks, type Tasks } from './tasks.ts'
 
-/** What was accepted is answered within this time, in milliseconds; then the daemon ends all the same. */
-const STOP_PATIENCE = 10_000
 /** `status` and others judge by the same tolerance where no settings are read. */
 const TOLERANCE_SECONDS = 3_600
 
@@ -70,7 +68,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       async stop() {
         ending.abort()
         await watch.stopping()
-        await inTime(receiver.close(), log)
+        await receiver.close()
         await tasks?.ended
         watch.close()
         await store.close()
@@ -170,9 +168,4 @@ function inWords(error: NodeJS.ErrnoException, host: string, port: number): unkn
     })
   }
   return error
-}
-
-async function inTime(work: Promise<void>, log: Logger): Promise<void> {
-  const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), STOP_PATIENCE).unref())
-  if ((await Promise.race([work, late])) === 'late') log.warn('Some senders were cut off: they took too long')
 }

@@ -24,6 +24,8 @@ const REQUEST_TIMEOUT = 120_000
 const KEEP_ALIVE = 30_000
 const CHECK_CONNECTIONS_EVERY = 5_000
 const LONGEST_NAME = 2_048
+/** Milliseconds that senders have to end what they began when the receiver closes. */
+const STOP_PATIENCE = 10_000
 
 export interface ReceiverOptions {
   store: WritableStore
@@ -47,7 +49,7 @@ export interface Receiver {
   readonly writer: GroupWriter
   /** @returns the port, which is chosen freely for 0 */
   listen(at: { host: string; port: number }): Promise<number>
-  /** Takes nothing new, and answers what it has accepted. */
+  /** Takes nothing new, and answers what it has accepted; who has not sent it whole after ten seconds is cut off. */
   close(): Promise<void>
 }
 
@@ -57,6 +59,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
   const writer = groupWriter(store)
   const health = healthOf(await tableNames(store.db))
   const app = makeApp(log)
+  const silent = boundConnections(app.server)
   const attempts = failedAttempts(Date.now, (milliseconds) => pause(milliseconds, undefined, { ref: false }))
   const isOpen = { post: options.open === true, read: options.publicRead === true }
   const access = accessCheck({ db: store.db, writer, attempts, log, now, open: isOpen })
@@ -100,7 +103,14 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
       return (app.server.address() as AddressInfo).port
     },
     async close() {
-      await app.close()
+      const late = setTimeout(() => {
+        log.warn({}, 'Some senders were cut off: they took too long')
+        app.server.closeAllConnections()
+      }, STOP_PATIENCE)
+      const closed = app.close()
+      silent.end()
+      await closed
+      clearTimeout(late)
       await writer.drain()
       await reader.close()
     },
@@ -134,7 +144,6 @@ function makeApp(log: Log): FastifyInstance {
     if (status >= 500) log.error({ error }, 'A request failed: a bug of duplistatus')
     return reply.code(status).send({ error: status >= 500 ? 'Internal Server Error' : 'Bad Request', status })
   })
-  boundConnections(app.server)
   return app
 }
 

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '../../src/store/index.ts'
@@ -111,6 +113,30 @@ describe('serve', () => {
     const kept = new Set(await stored(database))
     expect(acknowledged.filter((number) => !kept.has(JSON.stringify(keyOf(number, FLEET))))).toEqual([])
   }, 60_000)
+
+  it.each([
+    ['at once, whoever is connected and says nothing', '', 5_000],
+    [
+      'in ten seconds, whoever does not end what he sends',
+      'POST /api/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{',
+      20_000,
+    ],
+  ])(
+    'ends %s',
+    async (_, sent, patience) => {
+      const served = await started(join(temporaryFolder(), 'd.db'))
+      const socket = connect(Number(new URL(served.url).port), '127.0.0.1').on('error', () => {})
+      onTestFinished(() => void socket.destroy())
+      await once(socket, 'connect')
+      socket.write(sent)
+      // Answered after the other one was accepted: connections are accepted in the order in which they come.
+      expect((await fetch(`${served.url}/api/ping`)).status).toBe(200)
+      const began = performance.now()
+      expect(await served.stop()).toBe(0)
+      expect(performance.now() - began).toBeLessThan(patience)
+    },
+    60_000,
+  )
 
   it('tells systemd when it is ready, alive and stopping', async () => {
     const folder = temporaryFolder()
