@@ -52,7 +52,7 @@ function head(scene: Scene): string[] {
       ],
       ...inLines('State', stateWords(server, format, env.look), scene),
       ['Tags', server.tags.length > 0 ? clean(server.tags.join(', ')) : null],
-      ...inLines('Note', { text: clean(server.note ?? '') }, scene),
+      ...(server.note ? inLines('Note', { text: clean(server.note) }, scene) : []),
     ],
     width,
   )
