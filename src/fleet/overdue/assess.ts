@@ -6,7 +6,7 @@
  * daemon asks before it opens an alert. `fleet/state.ts` builds the words of `status` on it.
  */
 import type { JobFacts, ServerFacts } from '../facts.ts'
-import { type Expectation, expectationOf, keptAt, ruleOf, type Zone } from './expectation.ts'
+import { certainStart, type Expectation, expectationOf, keptAt, ruleOf, type Zone } from './expectation.ts'
 import { readHabits, usualDuration } from './habits.ts'
 import { countStarts, firstStartAfter, longestGap } from './starts.ts'
 
@@ -155,6 +155,8 @@ function firstHeard(look: Look, expectation: Expectation): number | null {
     if (from > lastMoment(start, look) + duration || to < start) continue
     const rule = ruleOf(expectation, job, server, options.zone)
     start = rule && firstStartAfter(rule, start, to)
+    if (start !== null && expectation.learnt)
+      start = certainStart(expectation.learnt, job, server, { after: to, at: start })
   }
   return start
 }

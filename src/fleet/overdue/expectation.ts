@@ -5,6 +5,7 @@
  */
 import type { JobFacts, ServerFacts } from '../facts.ts'
 import type { JobView } from '../model.ts'
+import { startOnAnyDay } from './day-moves.ts'
 import { readHabits } from './habits.ts'
 import { type Learnt, learn } from './learn.ts'
 import { firstStartAfter, longestGap, type Rule } from './starts.ts'
@@ -32,6 +33,8 @@ export interface Expectation {
   /** How much later than planned runs begin as a rule. */
   lateness: number
   learnt: Learnt | null
+  /** An earlier start by the usual weekdays, not waited for: a change of clocks may have moved it to another day. */
+  doubted: number | null
 }
 
 const MINUTE = 60_000
@@ -137,6 +140,7 @@ function follow(told: Told, job: JobFacts, server: ServerFacts, kept: number | n
     slack: 0,
     lateness: 0,
     learnt: null,
+    doubted: null,
   }
   if (kept === null || told.at > kept) return { ...base, from: told.reported ? 'report' : 'server', at: told.at }
   const at = rule && firstStartAfter(rule, told.at, kept)
@@ -155,7 +159,8 @@ function byHand(job: JobFacts, server: ServerFacts, kept: number | null, zone: Z
   const at =
     kept === null ? firstStartAfter(rule, anchorAt, anchorAt - 1) : firstStartAfter(rule, anchorAt, kept + slack)
   if (at === null) return null
-  return { from: 'manual', at, anchorAt, toldAt: null, reported: false, rule, slack, lateness: 0, learnt: null }
+  const base = { anchorAt, toldAt: null, reported: false, rule, slack }
+  return { ...base, from: 'manual', at, lateness: 0, learnt: null, doubted: null }
 }
 
 /** Only the interval was set: starts go by the server's clock time, else by the usual one, else by the last run. */
@@ -176,9 +181,27 @@ function fromHabits(
   if (!learnt) return null
   const guess = server.timeZone === null && (longestGap(learnt.rule) ?? 0) >= DAY ? CHANGE_OF_CLOCKS : 0
   const slack = learnt.slack + guess
-  const at = firstStartAfter(learnt.rule, learnt.anchorAt, kept + slack)
-  if (at === null) return null
+  const usual = firstStartAfter(learnt.rule, learnt.anchorAt, kept + slack)
+  if (usual === null) return null
+  const at = certainStart(learnt, job, server, { after: kept + slack, at: usual })
   const lateness = learnt.lateness + guess
   const { rule, anchorAt } = learnt
-  return { from: 'learnt', at, anchorAt, toldAt: null, reported: false, rule, slack, lateness, learnt }
+  const doubted = usual < at ? usual : null
+  return { from: 'learnt', at, anchorAt, toldAt: null, reported: false, rule, slack, lateness, learnt, doubted }
+}
+
+/**
+ * The first learnt start that a change of clocks on the server cannot have moved to another day, where its zone is unknown.
+ * @param after what the start follows on
+ * @param at the first start after it by the usual days
+ */
+export function certainStart(
+  learnt: Learnt,
+  job: JobFacts,
+  server: ServerFacts,
+  { after, at }: { after: number; at: number },
+): number {
+  if (server.timeZone !== null) return at
+  const starts = readHabits(job.habits).map(({ beganAt }) => beganAt)
+  return startOnAnyDay(learnt, starts, after, at)
 }

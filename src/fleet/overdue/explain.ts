@@ -104,6 +104,7 @@ function expectationSteps(expectation: Expectation | null, job: JobFacts): Step[
     anchor,
     ...ran,
     ...between(expectation, kept),
+    ...doubtedStep(expectation),
     { at, why: 'the first planned start after it: expected' },
   ]
 }
@@ -124,8 +125,16 @@ function keptWhy(job: JobFacts, kept: number): string {
     : 'the last run began: no start before it is waited for'
 }
 
+function doubtedStep({ doubted }: Expectation): Step[] {
+  if (doubted === null) return []
+  const why =
+    'the next start by the usual days: a change of clocks may have moved it to another, so it is not waited for'
+  return [{ at: doubted, why }]
+}
+
 /** The planned starts from the anchor to the expected one, the first ones by name. */
-function between({ at, anchorAt, rule }: Expectation, kept: number | null): Step[] {
+function between({ at: expectedAt, doubted, anchorAt, rule }: Expectation, kept: number | null): Step[] {
+  const at = doubted ?? expectedAt
   if (!rule || kept === null || at === anchorAt) return []
   const count = countStarts(rule, anchorAt, anchorAt, at - 1) - 1
   const steps: Step[] = []

@@ -53,6 +53,21 @@ describe('the steps', () => {
     }
   })
 
+  it('name a start that is not waited for, since a change of clocks may have moved it', () => {
+    // Sunday to Thursday at midnight on Lord Howe, whose clocks went back on Sunday, 5 April.
+    const thursday = Date.parse('2026-04-02T13:00:00Z')
+    const starts = Array.from({ length: 40 }, (_, n) => thursday - n * DAY).filter(
+      (time) => new Date(time).getUTCDay() < 5,
+    )
+    const job = jobFacts({ ...ranAt(starts), lastReportAt: thursday + HOUR })
+    const { verdict, steps } = at(job, reportingServer({ timeZone: null }), thursday + 3.5 * DAY)
+    expect(verdict.punctuality).toBe('onTime')
+    expect(steps.slice(-2)).toEqual([
+      { at: thursday + 3 * DAY, why: expect.stringContaining('a change of clocks may have moved it') },
+      { at: thursday + 4 * DAY, why: 'the first planned start after it: expected' },
+    ])
+  })
+
   it('name the first planned starts that passed, and count the others', () => {
     const old = nightly({ plannedAt: due - 30 * DAY, schedule: { ...schedule, time: due - 30 * DAY } })
     const { steps } = at(old, askedServer({ lastCollectedAt: due }), due)
