@@ -16,7 +16,7 @@ export interface Known {
 /** Null where the job or server is gone meanwhile. */
 export function alertEvent(known: Known, transition: Open | Remind): EventData | null {
   const { serverId, jobId, kind } = transition.type === 'open' ? transition : transition.alert
-  const reminder = transition.type === 'open' ? 0 : transition.reminders
+  const reminder = transition.type === 'open' || transition.data.untold ? 0 : transition.reminders
   const server = serverOf(known, serverId)
   if (server === null) return null
   if (kind === 'unreachable') {

@@ -4,6 +4,7 @@ import { type Destination, destinationsFor, type Globals } from '../fleet/rules.
 import { changeAlert, openAlert, resolveAlert } from '../store/alerts.ts'
 import { rowOf } from '../store/ids.ts'
 import { toldOf } from '../store/outbox.ts'
+import { quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 import { effectiveServerSettings, effectiveSettingsOf } from '../store/settings.ts'
 import { alertEvent, type Known, recoveryEvent, stormItem } from './alert-events.ts'
@@ -37,7 +38,7 @@ export async function applyPlan(
     if (transition.type === 'remind') applied.reminded++
     if (transition.type === 'resolve') applied.resolved++
     const news = await newsOf(tx, transition, alertId, known, { globals, now })
-    if (news) (transition.type === 'resolve' ? ends : problems).push(news)
+    if (news) (transition.type === 'resolve' ? ends : problems).push(await noteUntold(tx, transition, news))
   }
   applied.told += await tellAll(tx, problems, { asOne: plan.storm.alerts, recovered: false, now })
   applied.told += await tellAll(tx, ends, { asOne: plan.storm.recoveries, recovered: true, now })
@@ -85,9 +86,20 @@ async function newsOf(
   const data = alertEvent(known, transition)
   if (data === null) return null
   const destinations = destinationsFor({ kind: 'alert' }, await settingsOf(tx, about), globals)
-  const key =
-    transition.type === 'open' ? `alert:${alertId}:opened` : `alert:${alertId}:reminder:${transition.reminders}`
+  const isFirst = transition.type === 'open' || transition.data.untold === true
+  const key = isFirst ? `alert:${alertId}:opened` : `alert:${alertId}:reminder:${transition.reminders}`
   return { ...about, key, at: now, data, item, destinations, alertData: transition.data }
+}
+
+/** Keeps with an alert that nobody was told of its opening, until somebody is (`untold.ts`). */
+async function noteUntold(tx: Db, { type }: Transition, news: News): Promise<News> {
+  const { alertId, alertData, destinations } = news
+  if (alertData === null) return news
+  const untold = destinations.length === 0 && (type === 'open' || alertData.untold === true)
+  if (untold === (alertData.untold === true)) return news
+  const data = { ...alertData, untold: untold || undefined }
+  await quickRun(tx, 'UPDATE alert SET data = ? WHERE id = ?', JSON.stringify(data), alertId)
+  return { ...news, alertData: data }
 }
 
 function settingsOf(tx: Db, { serverId, jobId }: { serverId: number | null; jobId: number | null }) {

@@ -17,6 +17,7 @@ import type { Known } from './alert-events.ts'
 import { type Applied, applyPlan } from './alerts.ts'
 import { recognise } from './recognise.ts'
 import { hasRecognised, partWhereBothReport } from './recognise-parting.ts'
+import { hasUntold, wakeUntold } from './untold.ts'
 
 /** A daemon says every minute that it listens: one that has been silent so long did not, in milliseconds. */
 const SILENT = 15 * 60_000
@@ -63,6 +64,7 @@ export async function runOverdueCheck(check: OverdueCheck): Promise<Checked> {
   const parted = (await hasRecognised(store.db))
     ? await store.transaction((tx) => partWhereBothReport(tx, now().getTime()))
     : 0
+  if (await hasUntold(store.db)) await store.transaction((tx) => wakeUntold(tx, check.config.globals))
   const options = await deafness(check)
   let judged = await judge(check, options)
   const toAsk = ask ? judged.ask : []

@@ -17,7 +17,9 @@ export interface OverdueView {
 
 /** @param alerts that are open */
 export function overdueView(jobs: readonly JobView[], alerts: readonly OpenAlert[], now: number): OverdueView {
-  const told = new Map(alerts.filter(({ kind }) => kind === 'overdue').map((alert) => [alert.jobId, toldAt(alert)]))
+  const told = new Map(
+    alerts.flatMap((alert) => (alert.kind === 'overdue' && !alert.data.untold ? [[alert.jobId, toldAt(alert)]] : [])),
+  )
   const late = jobs
     .filter(({ overdue }) => overdue)
     .map((job) => ({ ...job, lastNotifiedAt: told.get(job.id) ?? null }))

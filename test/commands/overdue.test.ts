@@ -4,9 +4,10 @@ import OverdueExplain from '../../commands/overdue/explain.ts'
 import OverdueReset from '../../commands/overdue/reset.ts'
 import Overdue from '../../commands/overdue.ts'
 import { step } from '../../src/fleet/alerts/step.ts'
+import type { AlertData } from '../../src/fleet/alerts/types.ts'
 import { createIngest } from '../../src/ingest/index.ts'
 import type { ExplainView, OverdueView } from '../../src/output/overdue-views.ts'
-import { changeAlert, openAlert, openAlerts } from '../../src/store/alerts.ts'
+import { changeAlert, openAlert, openAlerts, resolveAlert } from '../../src/store/alerts.ts'
 import { openStore, type WritableStore } from '../../src/store/index.ts'
 import { temporaryFolder } from '../support/program.ts'
 import { runCommand } from '../support/run-command.ts'
@@ -58,9 +59,14 @@ describe('overdue', () => {
   it('draws them, and says when somebody was told last', async () => {
     const { serverId, jobId } = await idsOf('server-6', 'Home')
     const at = now.getTime() - 5 * HOUR
-    await withStore((store) =>
-      store.transaction((tx) => openAlert(tx, { kind: 'overdue', serverId, jobId, since: at, at, data: {} })),
-    )
+    const opening = (data: AlertData) =>
+      withStore((store) =>
+        store.transaction((tx) => openAlert(tx, { kind: 'overdue', serverId, jobId, since: at, at, data })),
+      )
+    const id = await opening({ untold: true })
+    expect((await overdue()).jobs.map(({ lastNotifiedAt }) => lastNotifiedAt)).toEqual([null, null])
+    await withStore((store) => store.transaction((tx) => resolveAlert(tx, id ?? 0, at)))
+    await opening({})
     const { stdout, stderr, exitCode } = await run(Overdue, [], { columns: 100 })
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout).toContain('Last notification')

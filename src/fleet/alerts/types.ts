@@ -49,6 +49,8 @@ export interface AlertData {
   round?: number
   /** Who was told of it in a message about many: they are to hear of its end too. */
   told?: readonly Destination[]
+  /** It was opened while nobody was to be told: no channel had a destination. It is told as soon as somebody is. */
+  untold?: boolean | undefined
 }
 
 /**

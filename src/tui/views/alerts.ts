@@ -56,7 +56,7 @@ function alertColumns(scene: Scene): Column<OpenAlert>[] {
       cell: ({ jobId }) => clean(jobOf(scene, jobId)?.name ?? ''),
     },
     { key: 'since', title: 'Since', drop: 1, cell: ({ since }) => format.relative(since) },
-    { key: 'opened', title: 'Told', drop: 3, cell: ({ openedAt }) => format.relative(openedAt) },
+    { key: 'opened', title: 'Opened', drop: 3, cell: ({ openedAt }) => format.relative(openedAt) },
     {
       key: 'reminded',
       title: 'Reminded',
