@@ -1,9 +1,11 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../src/cli/base-command.ts'
 import { bytesOf } from '../src/cli/byte-size.ts'
+import { displayOf } from '../src/cli/context.ts'
 import { interruptible } from '../src/cli/interrupt.ts'
 import { loadNotifyConfig } from '../src/cli/notify-config.ts'
 import type { ServeOptions } from '../src/daemon/serve.ts'
+import { readSettings } from '../src/settings/reader.ts'
 
 export default class Serve extends BaseCommand {
   static override summary = 'Receive reports, check for overdue backups, deliver messages'
@@ -35,8 +37,7 @@ It stays in the foreground, writes its log to stderr, and ends on Ctrl-C or SIGT
 
   async execute(): Promise<void> {
     const { flags } = await this.parse(Serve)
-    const { context } = this
-    const { dbFile, stderr, env, now: startedAt } = context
+    const { dbFile, configFile, stderr, env, now: startedAt } = this.context
     const [{ serve }, { loadTaskSettings, settingsSource }, { requireSchedules }] = await Promise.all([
       import('../src/daemon/serve.ts'),
       import('../src/daemon/settings.ts'),
@@ -52,11 +53,14 @@ It stays in the foreground, writes its log to stderr, and ends on Ctrl-C or SIGT
       verbose: flags.verbose,
       settings: (log) =>
         settingsSource(
-          () =>
-            requireSchedules(
-              loadTaskSettings(context, () => loadNotifyConfig(context)),
-              context.configFile,
-            ),
+          () => {
+            const display = displayOf(env, flags, readSettings(configFile))
+            const place = { configFile, env, ...display }
+            return requireSchedules(
+              loadTaskSettings(place, () => loadNotifyConfig(place)),
+              configFile,
+            )
+          },
           Date.now,
           (error) => log.error({ error }, 'The settings cannot be read: those that were read last hold'),
         ),

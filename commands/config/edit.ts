@@ -16,13 +16,13 @@ the copy is kept. Secrets in it are encrypted: set them with "config set".`
 
   async execute(): Promise<void> {
     await this.parse(ConfigEdit)
-    const { configFile: file, env, json } = this.context
+    const { configFile: file, json } = this.context
     const before = readText(file)
     const draft = `${file.replace(/\.json$/, '')}.${randomBytes(4).toString('hex')}.json`
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     writeFileSync(draft, before ?? '{\n}\n', { mode: 0o600, flag: 'wx' })
     try {
-      await openInEditor(draft, env)
+      await openInEditor(draft, this.context, 'duplistatus config set KEY VALUE sets one setting.')
     } catch (error) {
       rmSync(draft, { force: true })
       throw error

@@ -19,7 +19,7 @@ export default class ConfigGet extends ConfigCommand {
     const { args } = await this.parse(ConfigGet)
     const { requireKey } = await import('../../src/settings/check.ts')
     const key = requireKey(args.key)
-    const [setting] = await this.settings([key])
+    const [setting] = await this.settings([key], { whole: true })
     if (!setting) return
     if (this.context.json) return this.emit({ schemaVersion: 1, setting })
     if (setting.secret) return this.print(setting.isSet ? 'set' : 'unset')

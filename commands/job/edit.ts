@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { JobCommand } from '../../src/cli/job-command.ts'
-import { type JobChange, planEdit } from '../../src/cli/job-edit.ts'
+import { type JobChange, jobChangeView, planEdit } from '../../src/cli/job-edit.ts'
 import { fieldsOf, givenSettings, settingFlags, settingsFrom } from '../../src/cli/job-flags.ts'
 import { formatOf, offsetMinutesOf } from '../../src/cli/screen.ts'
 import { UsageError } from '../../src/errors.ts'
@@ -54,7 +54,7 @@ A whole server or a pattern changes many jobs at once.`
         changes,
       )
     }
-    if (this.context.json) return this.emit({ schemaVersion: 1, dryRun, jobs: plan })
+    if (this.context.json) return this.emit({ schemaVersion: 1, dryRun, jobs: plan.map(jobChangeView) })
     this.#show(plan, dryRun)
   }
 

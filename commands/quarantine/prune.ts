@@ -34,6 +34,12 @@ export default class QuarantinePrune extends BaseCommand {
     if (words.length === 0 && !flags.all && flags['older-than'] === undefined) {
       throw new UsageError('Nothing was named to delete', { hint: 'Name ids, or use --older-than or --all.' })
     }
+    if (words.length > 0 && (flags.all || flags['older-than'] !== undefined)) {
+      const flag = flags.all ? '--all' : '--older-than'
+      throw new UsageError(`Ids and ${flag} cannot be given together`, {
+        hint: `Leave one of them out: ids, or ${flag}.`,
+      })
+    }
     const store = await this.openStore(flags['dry-run'] ? 'read' : 'write')
     const items = await store.quarantine.list()
     const before =

@@ -107,10 +107,11 @@ without a scheme is given; "server test" tries the result.
     if (Object.keys(secrets).length > 0) {
       await store.servers.setSecrets(access.id, sealCredentials(access, secrets, this.secrets()))
     }
-    if (names.length > 0) await store.settings.editServer(access.id, defaults)
+    const isSo = names.length > 0 && !(await store.settings.editServer(access.id, defaults))
     const server = await this.viewOf(store, access.id)
     if (this.context.json) return this.emit({ schemaVersion: 1, server })
-    const changed = [...Object.keys(changes), ...Object.keys(secrets), ...new Set(names)]
+    const changed = [...Object.keys(changes), ...Object.keys(secrets), ...(isSo ? [] : new Set(names))]
+    if (changed.length === 0) return this.note(`${clean(server?.name ?? access.name)} is so already.`)
     this.print(`Changed ${clean(server?.name ?? access.name)}: ${changed.join(', ')}`)
   }
 

@@ -5,7 +5,7 @@ import * as Flags from '@oclif/core/flags'
 import { openInEditor } from '../../src/cli/editor.ts'
 import { TemplateCommand, type TemplateView } from '../../src/cli/template-command.ts'
 import { readTextInput } from '../../src/cli/text-input.ts'
-import { UserError } from '../../src/errors.ts'
+import { UsageError, UserError } from '../../src/errors.ts'
 import type { Template } from '../../src/i18n/types.ts'
 import { draftOf, readTemplate, writeTemplate } from '../../src/notify/template-text.ts'
 import { checkTemplate } from '../../src/notify/templates.ts'
@@ -56,10 +56,10 @@ does not have is an error, and nothing is changed.`
     writeFileSync(draft, draftOf(before.kind, before), { mode: 0o600 })
     let isKept = false
     try {
-      await openInEditor(draft, this.context.env)
+      await openInEditor(draft, this.context, 'Give the text by --file FILE, or --file - for stdin.')
       return checkTemplate(before.kind, readTemplate(readFileSync(draft, 'utf8')))
     } catch (error) {
-      if (!(error instanceof UserError) || error.code === 'editor_failed') throw error
+      if (!(error instanceof UserError) || error.code === 'editor_failed' || error instanceof UsageError) throw error
       isKept = true
       throw new UserError(error.message, {
         code: error.code,

@@ -8,15 +8,20 @@ import { BaseCommand } from './base-command.ts'
 export abstract class ConfigCommand extends BaseCommand {
   static override readsSettings = false
 
-  /** Settings as they stand; what is wrong with them, or cannot be opened, is said on stderr. */
-  protected async settings(keys: readonly SettingKey[] = SETTING_KEYS): Promise<SettingView[]> {
+  /** Settings as they stand; what is wrong with them, or cannot be opened, is said on stderr. @param whole private addresses too */
+  protected async settings(
+    keys: readonly SettingKey[] = SETTING_KEYS,
+    { whole = false }: { whole?: boolean } = {},
+  ): Promise<SettingView[]> {
     const { stateOf } = await import('../settings/config.ts')
     const { fullProblemOf } = await import('../settings/check.ts')
     const raw = readSettingsFile(this.context.configFile)
     const views = keys.map(async (key) => {
       const own = lookUp(raw, key) ?? null
       const problem = own === null ? null : ((await fullProblemOf(key, own)) ?? (await this.#unopened(key, own)))
-      return settingView({ ...stateOf(raw, key, this.context.env), problem }, definitionOf(key))
+      const definition = definitionOf(key)
+      const about = whole ? { ...definition, private: false } : definition
+      return settingView({ ...stateOf(raw, key, this.context.env), problem }, about)
     })
     const settled = await Promise.all(views)
     for (const { problem } of settled) if (problem !== null) this.warning(problem)

@@ -80,13 +80,7 @@ export function createContext(io: Io, flags: GlobalFlags, options: { settings?: 
     now: io.now(),
     json: flags.json === true,
     quiet: flags.quiet === true,
-    locale: localeOf(
-      asked(['--locale', flags.locale], ['DUPLISTATUS_LOCALE', env.DUPLISTATUS_LOCALE], ['locale', settings.locale]),
-      env,
-    ),
-    timeZone: timeZoneOf(
-      asked(['--tz', flags.tz], ['DUPLISTATUS_TZ', env.DUPLISTATUS_TZ], ['timeZone', settings.timeZone]),
-    ),
+    ...displayOf(env, flags, settings),
     width: isTTY.stdout ? io.stdout.columns || Number(env.COLUMNS) || 80 : Number.POSITIVE_INFINITY,
     height: io.stdout.rows || 24,
     isTTY,
@@ -94,6 +88,22 @@ export function createContext(io: Io, flags: GlobalFlags, options: { settings?: 
     unicode: speaksUnicode(env),
     dbFile,
     configFile,
+  }
+}
+
+/** In which language and zone things are shown. @throws UsageError for an unknown one */
+export function displayOf(
+  env: NodeJS.ProcessEnv,
+  flags: Pick<GlobalFlags, 'locale' | 'tz'>,
+  settings: { locale?: string | undefined; timeZone?: string | undefined },
+): Pick<Context, 'locale' | 'timeZone'> {
+  const { DUPLISTATUS_LOCALE: locale, DUPLISTATUS_TZ: timeZone } = env
+  return {
+    locale: localeOf(
+      asked(['--locale', flags.locale], ['DUPLISTATUS_LOCALE', locale], ['locale', settings.locale]),
+      env,
+    ),
+    timeZone: timeZoneOf(asked(['--tz', flags.tz], ['DUPLISTATUS_TZ', timeZone], ['timeZone', settings.timeZone])),
   }
 }
 

@@ -64,6 +64,7 @@ export function describe(error: unknown): Failure {
     const [finding = error.message] = error.message.split('\n\n')
     const message = finding
       .replace(/\nSee more help with --help$/, '')
+      .replace(/^The following errors? occurred:\s*/, '')
       .replace(/^Parsing (--[\w-]+)\s+/, '$1: ')
       .replace(/(--[\w-]+)=\S+/g, '$1')
     return { code: 'usage', message, hint: 'See --help for how the command is called.', exitCode: 2, bug: false }

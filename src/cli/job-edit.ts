@@ -14,6 +14,12 @@ export interface JobChange {
   changes: SettingChange[]
 }
 
+/** As JSON: what is not set is null. */
+export function jobChangeView({ changes, ...job }: JobChange) {
+  const given = changes.map(({ field, before = null, after = null }) => ({ field, before, after }))
+  return { ...job, changes: given }
+}
+
 /** @throws UsageError where days or a time would stand without an interval */
 export async function planEdit(store: Store, jobs: JobView[], changes: SettingChanges): Promise<JobChange[]> {
   const layers = await store.settings.of(jobs.map(({ id }) => id))

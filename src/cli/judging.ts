@@ -1,16 +1,16 @@
 /** By what lateness is judged in a command: the settings, the zone, and when the monitor itself was away. */
 import type { AssessOptions } from '../fleet/overdue/assess.ts'
+import { isListening } from '../fleet/overdue/listening.ts'
 import type { MonitorRow } from '../store/types.ts'
 import type { Context } from './context.ts'
 import { toleranceOf } from './screen.ts'
 
-/** A daemon says at every check that it listens: one that has been silent so long, in milliseconds, does not. */
-const SILENT = 15 * 60_000
-
 /** @param now epoch milliseconds; the context's own moment unless told */
 export function judging(context: Context, monitor: MonitorRow, now: number = context.now.getTime()): AssessOptions {
   const { listeningAt, downtimes } = monitor
-  const away = listeningAt === null || now - listeningAt > SILENT ? [{ from: listeningAt ?? 0, to: now }] : []
+  // Of a moment to come it is taken for granted that who listens now does so then.
+  const actually = Math.min(now, context.now.getTime())
+  const away = isListening(monitor, actually) ? [] : [{ from: listeningAt ?? 0, to: now }]
   return {
     now,
     toleranceSeconds: toleranceOf(context),

@@ -51,10 +51,13 @@ export async function loadExplanation(
   const facts = job.gone ? { ...job.facts, monitored: false } : job.facts
   const alerts = await openAlertsOf(store)
   const { loadConfig } = await import('../settings/config.ts')
+  const alertOf = (kind: OpenAlert['kind']) =>
+    alerts.find((alert) => alert.kind === kind && alert.jobId === jobId) ?? null
   const explanation = explain(facts, server.facts, {
     ...judging(context, await read.monitor(), at),
     actually: context.now.getTime(),
-    alert: alerts.find(({ kind, jobId: of }) => kind === 'overdue' && of === jobId) ?? null,
+    alert: alertOf('overdue'),
+    ageAlert: alertOf('tooOld'),
     reminder: loadConfig(context).values['overdue.reminder'],
   })
   const view = explainView(

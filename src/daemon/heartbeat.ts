@@ -5,7 +5,7 @@ const TIME_OUT = 10_000
  * Calls the address that tells a watcher of this watcher's last check.
  * @returns why it failed, without the part of the address that is a secret; null when it went well
  */
-export async function sendHeartbeat(url: string, signal: AbortSignal): Promise<string | null> {
+export async function sendHeartbeat(url: string, signal: AbortSignal = AbortSignal.any([])): Promise<string | null> {
   const where = originOf(url)
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_OUT)]) })

@@ -2,8 +2,10 @@
  * What the daemon does beside receiving: overdue checks, collections, delivery. Each is a loop of its own that never overlaps
  * itself, and whose failures end neither the others nor itself.
  */
+
 import { noteListening } from '../ingest/overdue-check.ts'
 import type { WritableStore } from '../store/index.ts'
+import { setStopped } from '../store/monitor.ts'
 import { pruneOutbox } from '../store/outbox.ts'
 import { checkTask } from './check-task.ts'
 import { collectServers } from './collect-task.ts'
@@ -130,6 +132,7 @@ async function listening(room: Room): Promise<void> {
     await wait(LISTENING_EVERY, signal)
   }
   await note()
+  await guarded(room, 'note of the end', () => store.transaction((tx) => setStopped(tx, now().getTime())))()
 }
 
 function guarded({ log, signal }: Room, name: string, work: () => Promise<void>): () => Promise<void> {

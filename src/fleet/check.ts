@@ -53,13 +53,13 @@ export function checkJob({ view, facts, server }: CheckedJob, given: AgeLimits, 
   const ageSeconds = view.lastSuccessAgeSeconds
   const base = { ageSeconds, limits }
   if (!view.monitored) return { ...base, state: 'OK', reasons: [] }
-  const isTooOld =
-    given.critical === null
-      ? facts.maxAgeSeconds !== null && assess(facts, server, options).tooOldSince !== null
-      : isOlder(view, given.critical)
+  const own = facts.maxAgeSeconds === null ? null : assess(facts, server, options)
+  const isTooOld = given.critical === null ? own !== null && own.tooOldSince !== null : isOlder(view, given.critical)
+  // Overdue by its age alone: said once.
+  const isLate = view.overdue && !(isTooOld && own !== null && own.punctuality !== 'overdue')
   const since = (at: number | null) => (at === null ? null : Math.max(0, Math.floor((options.now - at) / 1000)))
   const found: (Reason | false)[] = [
-    view.overdue && { kind: 'overdue', state: 'CRITICAL', seconds: since(parsed(view.overdueSince)) },
+    isLate && { kind: 'overdue', state: 'CRITICAL', seconds: since(parsed(view.overdueSince)) },
     hasFailed(view) && { kind: 'failed', state: 'CRITICAL', seconds: since(failedAt(view)) },
     isUnbegun(view, server, options.now) && {
       kind: 'never',

@@ -18,6 +18,7 @@ export interface Judgement {
   expectedFrom: JobView['expectedFrom']
   /** The job's own, else the one given. */
   toleranceSeconds: number
+  /** A start was missed, or the last success is older than it may be. */
   overdue: boolean
   /** When the job became overdue; null while it is not. */
   overdueSince: number | null
@@ -38,15 +39,16 @@ export function judge(
   options: Pick<AssessOptions, 'zone' | 'downtimes'> = {},
 ): Judgement {
   const verdict = assess(job, server, { ...options, now, toleranceSeconds })
-  const { expectation, punctuality } = verdict
+  const { expectation, punctuality, tooOldSince } = verdict
+  const overdue = punctuality === 'overdue' || tooOldSince !== null
   return {
     status: job.status,
-    state: stateOf(job, expectation !== null, verdict.running, verdict.paused, punctuality),
+    state: stateOf(job, expectation !== null, verdict.running, verdict.paused, overdue ? 'overdue' : punctuality),
     expectedAt: expectation?.at ?? null,
     expectedFrom: expectation?.from ?? null,
     toleranceSeconds: verdict.toleranceSeconds,
-    overdue: punctuality === 'overdue',
-    overdueSince: verdict.overdueSince,
+    overdue,
+    overdueSince: verdict.overdueSince ?? tooOldSince,
     skippedAt: job.skippedAt,
     running: verdict.running,
   }

@@ -57,9 +57,9 @@ async function applyOne(tx: Db, transition: Transition, now: number): Promise<nu
 }
 
 function changesOf(transition: Extract<Transition, { type: 'remind' | 'update' }>) {
-  const { data } = transition
-  if (transition.type === 'update') return { data }
-  const { since, remindedAt, reminders } = transition
+  const { data, since } = transition
+  if (transition.type === 'update') return { since, data }
+  const { remindedAt, reminders } = transition
   return { since, remindedAt, reminders, data }
 }
 

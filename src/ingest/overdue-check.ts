@@ -6,11 +6,12 @@ import { type Check, checkFleet } from '../fleet/alerts/check.ts'
 import { planOf } from '../fleet/alerts/step.ts'
 import type { AlertSettings, Plan, Transition } from '../fleet/alerts/types.ts'
 import type { AssessOptions } from '../fleet/overdue/assess.ts'
+import { isListening, SILENT } from '../fleet/overdue/listening.ts'
 import type { Globals } from '../fleet/rules.ts'
 import { openAlerts } from '../store/alerts.ts'
 import { rowsOf } from '../store/ids.ts'
 import type { WritableStore } from '../store/index.ts'
-import { addDowntime, downtimes, lastListening, setLastCheck, setListening } from '../store/monitor.ts'
+import { addDowntime, downtimes, lastListening, lastStopped, setLastCheck, setListening } from '../store/monitor.ts'
 import type { Db } from '../store/schema.ts'
 import type { JobFactsRow, ServerRow } from '../store/types.ts'
 import type { Known } from './alert-events.ts'
@@ -18,9 +19,6 @@ import { type Applied, applyPlan } from './alerts.ts'
 import { recognise } from './recognise.ts'
 import { hasRecognised, partWhereBothReport } from './recognise-parting.ts'
 import { hasUntold, wakeUntold } from './untold.ts'
-
-/** A daemon says every minute that it listens: one that has been silent so long did not, in milliseconds. */
-const SILENT = 15 * 60_000
 
 export interface CheckConfig extends AlertSettings {
   /** Where a job has none of its own. */
@@ -99,7 +97,8 @@ async function deafness({ store, now, listeningSince = null }: OverdueCheck): Pr
   const known = await downtimes(store.db)
   const last = await lastListening(store.db)
   const since = listeningSince === null ? at : listeningAgain(last, listeningSince, at)
-  if (listeningSince === null && last !== null && at - last <= SILENT) return { downtimes: known }
+  const left = { listeningAt: last, stoppedAt: await lastStopped(store.db) }
+  if (listeningSince === null && isListening(left, at)) return { downtimes: known }
   return { downtimes: since > (last ?? 0) ? [...known, { from: last ?? 0, to: since }] : known }
 }
 

@@ -66,13 +66,15 @@ export function notifyConfigOf(
 function smtpOf(settings: NotifySettings, secrets: NotifySecrets): SmtpConfig | null {
   const host = filled(settings['smtp.host'])
   if (host === null) return null
+  const user = filled(settings['smtp.user'])
   const security = (filled(settings['smtp.security']) ?? 'starttls') as SmtpSecurity
   return {
     host,
     port: settings['smtp.port'] ?? DEFAULT_PORTS[SMTP_SECURITY.includes(security) ? security : 'starttls'],
     security,
-    user: filled(settings['smtp.user']),
-    ...opened(secrets['smtp.password'], 'password'),
+    user,
+    // Without a user nobody logs in: a password that was kept, and cannot be opened, is in nobody's way.
+    ...opened(user === null ? null : secrets['smtp.password'], 'password'),
     from: filled(settings['smtp.from']),
     senderName: filled(settings['smtp.senderName']),
     to: addressesOf(settings['smtp.to'] ?? ''),

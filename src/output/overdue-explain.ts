@@ -32,12 +32,12 @@ export async function renderExplanation(view: ExplainView, options: ExplainOptio
 
 function verdictOf(view: ExplainView, { look, format, now, reason }: ExplainOptions): { mark: string; words: string } {
   const { palette, symbols } = look
-  if (reason !== null || view.expectedAt === null) return { mark: symbols.none, words: reason ?? 'nothing is expected' }
   if (view.overdue) {
     const { overdueAfter } = view
     const age = overdueAfter ? format.age((now - Date.parse(overdueAfter)) / 1000) : ''
     return { mark: palette.red(symbols.bad), words: palette.red(`overdue for ${age}`) }
   }
+  if (reason !== null || view.expectedAt === null) return { mark: symbols.none, words: reason ?? 'nothing is expected' }
   if (view.stale) {
     const asked = view.lookedAt ? `nobody has looked since ${format.dateTime(view.lookedAt)}` : 'nobody has ever looked'
     return { mark: palette.yellow(symbols.warning), words: `due, but ${asked}` }

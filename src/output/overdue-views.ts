@@ -1,7 +1,7 @@
 /** The shapes of `overdue --json` and `overdue explain --json` (docs/json.md). */
 import type { OpenAlert } from '../fleet/alerts/types.ts'
 import type { JobView, NameRef } from '../fleet/model.ts'
-import type { Explanation, Step } from '../fleet/overdue/explain.ts'
+import { type Explanation, firstOf, type Step } from '../fleet/overdue/explain.ts'
 import type { Rule } from '../fleet/overdue/starts.ts'
 
 export interface OverdueJobView extends JobView {
@@ -15,10 +15,16 @@ export interface OverdueView {
   jobs: OverdueJobView[]
 }
 
+/** Alerts that say that a backup is overdue: a start was missed, or the last success is too old. */
+const LATE: ReadonlySet<string> = new Set(['overdue', 'tooOld'])
+
 /** @param alerts that are open */
 export function overdueView(jobs: readonly JobView[], alerts: readonly OpenAlert[], now: number): OverdueView {
   const told = new Map(
-    alerts.flatMap((alert) => (alert.kind === 'overdue' && !alert.data.untold ? [[alert.jobId, toldAt(alert)]] : [])),
+    alerts
+      .filter(({ kind, data }) => LATE.has(kind) && !data.untold)
+      .map((alert) => [alert.jobId, toldAt(alert)] as const)
+      .sort(([, a], [, b]) => a.localeCompare(b)),
   )
   const late = jobs
     .filter(({ overdue }) => overdue)
@@ -74,7 +80,8 @@ export function explainView(
   about: { server: NameRef; job: NameRef; rule: Rule | null; lookalikes: ExplainView['lookalikes'] },
   { verdict, steps, judgement, ...times }: Explanation,
 ): ExplainView {
-  const { expectation, toleranceSeconds, overdueAfter, punctuality } = verdict
+  const { expectation, toleranceSeconds, punctuality, tooOldSince } = verdict
+  const overdueAfter = firstOf(verdict.overdueAfter, verdict.tooOldAfter)
   const rule = expectation?.rule ?? about.rule
   return {
     schemaVersion: 1,
@@ -89,8 +96,8 @@ export function explainView(
     expectedAt: iso(expectation?.at ?? null),
     toleranceSeconds,
     overdueAfter: iso(overdueAfter),
-    overdue: punctuality === 'overdue',
-    stale: punctuality === 'unseen',
+    overdue: punctuality === 'overdue' || tooOldSince !== null,
+    stale: punctuality === 'unseen' && tooOldSince === null,
     judgement: judgement.map(stepView),
     lookedAt: iso(verdict.lookedAt),
     lastRunAt: iso(times.lastRunAt),

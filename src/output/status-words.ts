@@ -140,7 +140,9 @@ function explain(
   const failure = job.failure ? `${sentence(firstLine(job.failure.message))} (${ago(job.failure.at)})` : null
   switch (job.state) {
     case 'overdue': {
-      const expected = job.expectedAt ? `expected ${ago(job.expectedAt)}` : 'overdue'
+      const { expectedAt, overdueSince } = job
+      const isMissed = expectedAt !== null && (overdueSince === null || expectedAt < overdueSince)
+      const expected = isMissed ? `expected ${ago(expectedAt)}` : 'its last success is older than it may be'
       const success = job.lastSuccessAt ? `last success ${ago(job.lastSuccessAt)}` : 'no success yet'
       return [expected, success, ...(failure ? [failure] : [])].join(', ')
     }

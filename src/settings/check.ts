@@ -12,7 +12,7 @@ const HOST_AND_PORT = /^[^:]*:\d*$/
 const TOPIC = /^[-_A-Za-z0-9]{1,64}$/
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/u
 /** Whether it looks like a cron expression; whether it is one is asked of the library (`requireCron`) when it is set. */
-const CRON = /^(?:@[a-z]{1,20}|[\w*/,?#-]{1,100}(?: +[\w*/,?#-]{1,100}){4,5})$/i
+const CRON = /^[\w*/,?#-]{1,100}(?: +[\w*/,?#-]{1,100}){4}$/
 
 /** @throws UsageError `unknown_setting` with the nearest keys */
 export function requireKey(text: string): SettingKey {

@@ -99,6 +99,7 @@ const NOTHING_DONE: MonitorRow = {
   lastCheckAt: null,
   nextCheckAt: null,
   listeningAt: null,
+  stoppedAt: null,
   downtimes: [],
   remarks: [],
   withoutId: [],

@@ -2,7 +2,7 @@
 import type { Downtime } from '../fleet/overdue/assess.ts'
 import { quickGet, quickRun } from './quick.ts'
 import type { Db } from './schema.ts'
-import { DOWNTIMES, LAST_CHECK, LISTENING } from './status.ts'
+import { DOWNTIMES, LAST_CHECK, LISTENING, STOPPED } from './status.ts'
 
 /** As far back as an expected report can matter: the longest usual interval, and some. */
 const KEPT = 100 * 86_400_000
@@ -29,6 +29,15 @@ export async function lastListening(db: Db): Promise<number | null> {
 
 export async function setListening(db: Db, at: number): Promise<void> {
   await write(db, LISTENING, at)
+}
+
+/** When a process that received reports ended in good order last; null for never. */
+export async function lastStopped(db: Db): Promise<number | null> {
+  return read<number>(db, STOPPED)
+}
+
+export async function setStopped(db: Db, at: number): Promise<void> {
+  await write(db, STOPPED, at)
 }
 
 /** Oldest first. */

@@ -174,6 +174,7 @@ function readNames(db: Sqlite): NamesList {
 export const LAST_CHECK = 'lastCheck'
 /** When reports could be received last, and times in which they could not (`Downtime[]`, oldest first). */
 export const LISTENING = 'listening'
+export const STOPPED = 'stopped'
 export const DOWNTIMES = 'downtimes'
 /** Begins the keys of what `status` says of the monitor's own decisions. */
 export const REMARK = 'remark:'
@@ -193,11 +194,11 @@ function readMonitor(db: Sqlite): MonitorRow {
   ).get() ?? { quarantined: 0, outboxWaiting: 0, outboxFailed: 0 }
   const kept = prepared<string[], { key: string; value: string }>(
     db,
-    'SELECT key, value FROM monitor WHERE key IN (?, ?, ?) OR substr(key, 1, length(?)) = ?',
+    'SELECT key, value FROM monitor WHERE key IN (?, ?, ?, ?) OR substr(key, 1, length(?)) = ?',
   )
   const values = new Map(
     kept
-      .all(LAST_CHECK, LISTENING, DOWNTIMES, REMARK, REMARK)
+      .all(LAST_CHECK, LISTENING, STOPPED, DOWNTIMES, REMARK, REMARK)
       .map(({ key, value }) => [key, JSON.parse(value) as unknown]),
   )
   const check = (values.get(LAST_CHECK) ?? {}) as { at?: number; nextAt?: number | null }
@@ -205,6 +206,7 @@ function readMonitor(db: Sqlite): MonitorRow {
     lastCheckAt: check.at ?? null,
     nextCheckAt: check.nextAt ?? null,
     listeningAt: (values.get(LISTENING) as number | undefined) ?? null,
+    stoppedAt: (values.get(STOPPED) as number | undefined) ?? null,
     downtimes: (values.get(DOWNTIMES) as Downtime[] | undefined) ?? [],
     remarks: [...values]
       .flatMap(([key, value]) => (key.startsWith(REMARK) ? [value as MonitorRow['remarks'][number]] : []))

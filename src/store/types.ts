@@ -8,6 +8,7 @@ import type { JobFacts, ServerFacts } from '../fleet/facts.ts'
 import type { DailyValue } from '../fleet/metrics.ts'
 import type { LogLineView, RunView, ServerView } from '../fleet/model.ts'
 import type { Downtime } from '../fleet/overdue/assess.ts'
+import type { Listening } from '../fleet/overdue/listening.ts'
 import type { JobSettings, SettingField } from '../fleet/rules.ts'
 import type { KnownJobs } from './known-jobs.ts'
 import type { MetricQuery } from './metrics.ts'
@@ -86,12 +87,10 @@ export interface HistoryQuery {
 }
 
 /** What the daemon left of itself; the counts are those of what waits for somebody. */
-export interface MonitorRow {
+export interface MonitorRow extends Listening {
   lastCheckAt: number | null
   /** When the next check was to run, as the last one planned it; null where nobody plans one (a check by hand or cron). */
   nextCheckAt: number | null
-  /** When reports could be received last; null where nobody ever listened. */
-  listeningAt: number | null
   /** When they could not, oldest first. */
   downtimes: Downtime[]
   /** What it decided by itself and people should know, oldest first; times in milliseconds. */

@@ -31,6 +31,12 @@ describe('a failure in words', () => {
     expect(reported(failure)).toBe(`Error: ${failure.message}\nTry:   Look at it\nor ask\n`)
   })
 
+  it('leaves out that an error occurred', () => {
+    const text = 'The following error occurred:\n  Missing required flag role\nSee more help with --help'
+    const error = Object.assign(new Error(text), { oclif: { exit: 2 } })
+    expect(describeFailure(error).message).toBe('Missing required flag role')
+  })
+
   it('names a flag without how it was parsed', () => {
     const error = Object.assign(
       new Error('Parsing --port \n\tExpected an integer but received: 80x\nSee more help with --help'),

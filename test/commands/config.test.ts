@@ -56,6 +56,8 @@ describe('config set', () => {
 
   it.each([
     ['smtp.port', '99999', 'smtp.port can\'t be "99999": needed is a whole number from 1 to 65535'],
+    ['overdue.check', '* * * * * *', 'needed is a cron expression of five fields'],
+    ['collect.schedule', '@hourly', 'needed is a cron expression of five fields'],
     ['smtp.security', 'ssl', 'smtp.security can\'t be "ssl": needed is one of plain, starttls, tls'],
     [
       'smtp.to',
@@ -199,6 +201,8 @@ describe('config get and unset', () => {
       'Set heartbeat.url to https://hc-ping.com/…\n',
     )
     expect((await at.run(ConfigGet, ['heartbeat.url'])).stdout).toBe(`${url}\n`)
+    const { setting } = JSON.parse((await at.run(ConfigGet, ['heartbeat.url', '--json'])).stdout)
+    expect(setting.value).toBe(url)
     expect((await at.run(ConfigList, ['--json'])).stdout).toContain('"https://hc-ping.com/…"')
     expect((await at.run(ConfigList, [])).stdout).not.toContain('Grep-Me')
   })

@@ -55,6 +55,16 @@ describe('job edit', () => {
     expect(again).toEqual({ stdout: '', stderr: '1 job is so already.\n', exitCode: 0 })
   })
 
+  it('has null in JSON for what is not set', async () => {
+    const { json } = await fleet()
+    const changes = async (...argv: string[]) => (await json(JobEdit, argv)).jobs[0].changes
+    const job = 'server-1/Documents'
+    expect(await changes(job, '--notify', 'all')).toEqual([{ field: 'notificationEvent', before: null, after: 'all' }])
+    expect(await changes(job, '--inherit', 'notify')).toEqual([
+      { field: 'notificationEvent', before: 'all', after: null },
+    ])
+  })
+
   it('changes many at once, or only says so', async () => {
     const { run, json } = await fleet()
     const argv = ['*/Photos', '--no-monitored', '--max-age', '3d']

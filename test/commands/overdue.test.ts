@@ -9,13 +9,15 @@ import { createIngest } from '../../src/ingest/index.ts'
 import type { ExplainView, OverdueView } from '../../src/output/overdue-views.ts'
 import { changeAlert, openAlert, openAlerts, resolveAlert } from '../../src/store/alerts.ts'
 import { openStore, type WritableStore } from '../../src/store/index.ts'
+import { setListening, setStopped } from '../../src/store/monitor.ts'
 import { temporaryFolder } from '../support/program.ts'
 import { runCommand } from '../support/run-command.ts'
 import { runFacts } from '../support/run-facts.ts'
 import { seed } from '../support/seed.ts'
 
 const now = new Date('2026-11-24T12:00:00.000Z')
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const folder = temporaryFolder()
 const db = join(folder.path, 'fleet.db')
@@ -144,7 +146,11 @@ How it was reckoned
 
   it('judges as of another moment', async () => {
     const soon = await explain(['server-1/Mail', '--at', '+36h'])
-    expect(soon).toMatchObject({ overdue: true, source: 'server', nextAlarmAt: soon.overdueAfter })
+    expect(soon).toMatchObject({
+      ...{ overdue: true, source: 'server', overdueAfter: '2026-11-25T08:00:00.000Z' },
+      // The alert is out by then: its reminder, a day later.
+      nextAlarmAt: '2026-11-26T08:00:00.000Z',
+    })
     expect(soon.judgement.at(-1)).toEqual({
       at: '2026-11-26T00:00:00.000Z',
       why: 'if somebody looks then, and nothing has run: overdue',
@@ -166,6 +172,46 @@ How it was reckoned
     const row = Number((await idsOf('server-2', 'Music')).jobId.slice(1))
     await withStore(({ db }) => db.updateTable('job').set(unscheduled).where('id', '=', row).execute())
     expect((await run(OverdueExplain, ['server-2/Music'])).stdout).toContain('its server has no schedule for it')
+  })
+
+  it('of a moment to come takes it that who listens now does so then', async () => {
+    const beganAt = new Date(now.getTime() - 2 * HOUR).toISOString()
+    const about = { machineId: 'L', machineName: 'loft', backupId: 'DB-1', backupName: 'Films' }
+    const nextScheduledRun = new Date(now.getTime() + 20 * HOUR).toISOString()
+    await withStore(async (store) => {
+      await createIngest(store).addReported({ ...about, run: runFacts({ beganAt }), receivedAt: now, nextScheduledRun })
+      await store.transaction((tx) => setListening(tx, now.getTime() - MINUTE))
+    })
+    const then = await explain(['loft/Films', '--at', '+4d'])
+    expect(then).toMatchObject({ overdue: true, stale: false })
+    // A daemon that ended since receives nothing.
+    await withStore((store) => store.transaction((tx) => setStopped(tx, now.getTime() - MINUTE / 2)))
+    expect(await explain(['loft/Films', '--at', '+4d'])).toMatchObject({ overdue: false, stale: true })
+  })
+
+  it('and all that lists the job know of the greatest age that its last success may have', async () => {
+    const { serverId, jobId } = await idsOf('server-5', 'Mail')
+    await withStore(({ settings }) => settings.editJobs([jobId], { set: { maxAge: 60 }, inherit: [] }))
+    const view = await explain(['server-5/Mail'])
+    const limit = new Date(Date.parse(view.lastSuccessAt ?? '') + 60_000).toISOString()
+    expect(view).toMatchObject({ overdue: true, stale: false, overdueAfter: limit, nextAlarmAt: now.toISOString() })
+    expect(view.judgement.at(-1)).toEqual({
+      at: limit,
+      why: 'the last success is older than its maximum age: overdue',
+    })
+    const listed = JSON.parse((await run(Overdue, ['--json', 'server-5'])).stdout) as OverdueView
+    expect(listed.jobs).toMatchObject([{ state: 'overdue', overdue: true, overdueSince: limit, lastNotifiedAt: null }])
+    const alert = await withStore((store) =>
+      store.transaction((tx) =>
+        openAlert(tx, { kind: 'tooOld', serverId, jobId, since: 0, at: now.getTime() - HOUR, data: {} }),
+      ),
+    )
+    // Told an hour ago: the reminder is not before the next start would be overdue.
+    expect((await explain(['server-5/Mail'])).nextAlarmAt).toBe('2026-11-25T08:00:00.000Z')
+    const later = await explain(['server-5/Mail', '--at', '+9d'])
+    expect(Date.parse(later.nextAlarmAt ?? '')).toBeGreaterThanOrEqual(now.getTime() + 9 * DAY)
+    await withStore(({ settings }) => settings.editJobs([jobId], { set: {}, inherit: ['maxAge'] }))
+    await withStore((store) => store.transaction((tx) => resolveAlert(tx, alert ?? 0, now.getTime())))
   })
 
   it('needs one job', async () => {
@@ -215,7 +261,7 @@ describe('overdue reset', () => {
           data: {},
           snoozed: false,
         } as const
-        const rest = { again: false, missedRuns: null, failedRuns: 0 }
+        const rest = { again: false, renewed: false, missedRuns: null, failedRuns: 0 }
         return step(open, [{ ...finding, ...rest }], { reminder: 'once', stormLimit: 10 }, now.getTime()).transitions
       })
     expect(await dueNow()).toEqual([])

@@ -127,6 +127,15 @@ describe('quarantine replay', () => {
 })
 
 describe('quarantine prune', () => {
+  it('takes ids or a flag, and deletes nothing where both are given', async () => {
+    await kept('one', 'two')
+    for (const flags of [['--all'], ['--older-than', '30d']]) {
+      const { exitCode, stderr } = await run(QuarantinePrune, ['q1', ...flags, '--yes'])
+      expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining('cannot be given together') })
+    }
+    expect(JSON.parse((await run(QuarantineList, ['--json'])).stdout).items).toHaveLength(2)
+  })
+
   it('deletes what is named, old, or all of it, after being told to', async () => {
     await kept('one', 'two', 'three', 'four')
     expect(await run(QuarantinePrune, ['--older-than', '150min'])).toMatchObject({ exitCode: 2 })

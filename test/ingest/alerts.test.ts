@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { runOverdueCheck } from '../../src/ingest/overdue-check.ts'
 import { openStore } from '../../src/store/index.ts'
+import { setListening, setStopped } from '../../src/store/monitor.ts'
 import { pruneOutbox } from '../../src/store/outbox.ts'
 import { BOTH, DAY, GLOBALS, HOUR, MINUTE, pipeline, toldIn, wordsIn } from '../support/pipeline.ts'
 import { testStore } from '../support/store.ts'
@@ -307,6 +309,41 @@ describe('two processes', () => {
       ...['overdue of Documents', 'overdue again 1 of Documents', 'recovery overdue of Documents'],
     ])
   })
+})
+
+it('tells of the last failures alone, where a success came between two checks', async () => {
+  const at = await lab()
+  await night(at, 'Success')
+  at.pass(2 * HOUR)
+  await night(at, 'Error')
+  await at.check()
+  at.pass(2 * HOUR)
+  await night(at, 'Success')
+  at.pass(2 * HOUR)
+  const again = at.now().getTime()
+  await night(at, 'Error')
+  await at.check()
+  at.pass(5 * MINUTE)
+  await night(at, 'Success')
+  await at.check()
+  const end = (await toldIn(at.store)).at(-1)?.data
+  expect(end).toMatchObject({ kind: 'recovery', problem: 'failed', failuresInARow: 1 })
+  expect(end && 'since' in end ? end.since : 0).toBeGreaterThan(again - 10 * MINUTE)
+})
+
+it('does not take a missing report for a missing backup where the daemon was ended', async () => {
+  const at = await lab()
+  await night(at, 'Success', HOUR)
+  const { store } = at
+  await store.transaction((tx) => setListening(tx, at.now().getTime() + HOUR - 10 * MINUTE))
+  await store.transaction((tx) => setStopped(tx, at.now().getTime() + HOUR - 9 * MINUTE))
+  const config = { toleranceSeconds: 60, zone: 'UTC', reminder: 'once', stormLimit: 10, globals: GLOBALS } as const
+  at.pass(HOUR + 4 * MINUTE)
+  const check = () => runOverdueCheck({ store, config, now: at.now, listeningSince: null })
+  expect(await check()).toMatchObject({ overdue: 0, opened: 0 })
+  // Killed, it would have been taken to listen for a while yet.
+  await store.transaction((tx) => setListening(tx, at.now().getTime() - MINUTE))
+  expect(await check()).toMatchObject({ overdue: 1, opened: 1 })
 })
 
 it('opens nothing where the run came between the look and the writing', async () => {

@@ -113,6 +113,7 @@ export const QUIET: MonitorRow = {
   lastCheckAt: null,
   nextCheckAt: null,
   listeningAt: null,
+  stoppedAt: null,
   downtimes: [],
   remarks: [],
   withoutId: [],

@@ -2,6 +2,7 @@
 import type { JobFacts, ServerFacts } from '../facts.ts'
 import { missedStarts, type Verdict } from '../overdue/assess.ts'
 import type { Zone } from '../overdue/expectation.ts'
+import { readHabits } from '../overdue/habits.ts'
 import type { AlertKind, Finding, OpenAlert } from './types.ts'
 
 export interface JudgedJob {
@@ -68,7 +69,7 @@ export function serverFinding(
   return { ...about, state: 'holds', since: failingSince, data: { jobs: waiting.length }, snoozed }
 }
 
-const NOTHING = { since: 0, data: {}, snoozed: false, again: false, missedRuns: null, failedRuns: 0 }
+const NOTHING = { since: 0, data: {}, snoozed: false, again: false, renewed: false, missedRuns: null, failedRuns: 0 }
 
 function isUnseen({ punctuality, ageUnseen, isOld, ask }: Verdict): boolean {
   return ask && (punctuality === 'unseen' || ageUnseen || isOld)
@@ -132,14 +133,23 @@ function earlyFailure({ facts }: JudgedJob, alert: OpenAlert | undefined): Found
 }
 
 function failures({ facts }: JudgedJob, alert: OpenAlert | undefined): Found | null {
-  const { failuresInARow, lastBeganAt } = facts
+  const { failuresInARow, lastSuccessAt } = facts
   if (failuresInARow > 0) {
-    const failures = Math.max(failuresInARow, alert?.data.failures ?? 0)
-    return { state: 'holds', since: lastBeganAt ?? 0, data: { failures } }
+    // A success between two checks ended what the alert was opened for: it goes on as one about the failures since.
+    const renewed = alert !== undefined && (lastSuccessAt ?? 0) > alert.since
+    const failures = Math.max(failuresInARow, renewed ? 0 : (alert?.data.failures ?? 0))
+    return { state: 'holds', since: failingSince(facts), data: { failures }, renewed }
   }
   return alert && isGood(facts) ? { state: 'over', failedRuns: alert.data.failures ?? 1 } : null
 }
 
-function isGood({ status }: JobFacts): boolean {
+/** The begin of the first of the failures in a row, as far back as is known. */
+function failingSince({ habits, lastBeganAt }: JobFacts): number {
+  const runs = readHabits(habits)
+  const good = runs.findIndex((run) => isGood(run))
+  return (good < 0 ? runs : runs.slice(0, good)).at(-1)?.beganAt ?? lastBeganAt ?? 0
+}
+
+function isGood({ status }: Pick<JobFacts, 'status'>): boolean {
   return status === 'Success' || status === 'Warning'
 }

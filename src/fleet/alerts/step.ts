@@ -88,7 +88,8 @@ function remind(alert: OpenAlert, finding: Finding, settings: AlertSettings, now
 function update(alert: OpenAlert, finding: Finding): Transition | null {
   const data = merged(alert, finding)
   const changed = (Object.keys(data) as (keyof AlertData)[]).some((key) => data[key] !== alert.data[key])
-  return changed ? { type: 'update', alert, data } : null
+  const since = finding.renewed ? finding.since : alert.since
+  return changed || since !== alert.since ? { type: 'update', alert, since, data } : null
 }
 
 /** What an overdue alert began with stays, so that its end can say how many starts were missed. */

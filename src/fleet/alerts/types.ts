@@ -72,6 +72,8 @@ export interface Finding {
   snoozed: boolean
   /** A newer run came, and the job is late once more. */
   again: boolean
+  /** What the alert was opened for has ended unnoticed, and the same began anew: it is about that from now on. */
+  renewed: boolean
   /** For `over`: planned starts that nothing ran at; null where it cannot be told. */
   missedRuns: number | null
   /** For `over`: runs that failed. */
@@ -119,6 +121,7 @@ export interface Remind {
 export interface Update {
   type: 'update'
   alert: OpenAlert
+  since: number
   data: AlertData
 }
 

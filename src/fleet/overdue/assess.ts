@@ -54,6 +54,8 @@ export interface Verdict {
   ask: boolean
   /** Since when the last success is older than it may be; null while it is not, or while nobody can know. */
   tooOldSince: number | null
+  /** After this moment the last success is older than it may be, if no other comes; null where no age is set. */
+  tooOldAfter: number | null
   /** The age cannot be judged: a success since then may not have been seen. */
   ageUnseen: boolean
 }
@@ -207,14 +209,21 @@ function mustAsk({ server, options, tolerance }: Look, { punctuality, evidence }
   return punctuality === 'busy' && options.now - (server.lastCollectedAt ?? 0) > tolerance
 }
 
-function judgeAge({ job, server, options, running, paused }: Look): Pick<Verdict, 'tooOldSince' | 'ageUnseen'> {
+function judgeAge({
+  job,
+  server,
+  options,
+  running,
+  paused,
+}: Look): Pick<Verdict, 'tooOldSince' | 'tooOldAfter' | 'ageUnseen'> {
   const since = job.lastSuccessAt ?? readOldest(job)
-  if (!job.monitored || job.maxAgeSeconds === null || since === null) return { tooOldSince: null, ageUnseen: false }
+  const none = { tooOldSince: null, ageUnseen: false }
+  if (!job.monitored || job.maxAgeSeconds === null || since === null) return { ...none, tooOldAfter: null }
   const after = since + job.maxAgeSeconds * 1000
-  if (options.now <= after) return { tooOldSince: null, ageUnseen: false }
+  if (options.now <= after) return { ...none, tooOldAfter: after }
   const asked = server.lastCollectedAt !== null && server.lastCollectedAt > after
   const isSeen = asked || (job.lastReportAt !== null && !server.canBeAsked)
-  return { tooOldSince: isSeen && !running && !paused ? after : null, ageUnseen: !isSeen }
+  return { tooOldSince: isSeen && !running && !paused ? after : null, tooOldAfter: after, ageUnseen: !isSeen }
 }
 
 /** A job that never succeeded is as old as the first run that is known of it. */

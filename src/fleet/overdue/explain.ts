@@ -31,6 +31,8 @@ export interface ExplainOptions extends AssessOptions {
   /** When it is, if `now` is another moment that somebody asks for. */
   actually: number
   alert: OpenAlert | null
+  /** The open one that the last success is too old. */
+  ageAlert: OpenAlert | null
   reminder: Reminder
 }
 
@@ -153,6 +155,22 @@ function judgementSteps(
   server: ServerFacts,
   { now, actually }: ExplainOptions,
 ): Step[] {
+  return [...startSteps(verdict, job, server, { now, actually }), ...ageSteps(verdict)]
+}
+
+/** The limit of the age that the last success may have. */
+function ageSteps({ tooOldAfter, tooOldSince, ageUnseen }: Verdict): Step[] {
+  if (tooOldAfter === null) return []
+  const end = tooOldSince !== null ? ': overdue' : ageUnseen ? ', and nobody has looked since' : ''
+  return [{ at: tooOldAfter, why: `the last success is older than its maximum age${end}` }]
+}
+
+function startSteps(
+  verdict: Verdict,
+  job: JobFacts,
+  server: ServerFacts,
+  { now, actually }: Pick<ExplainOptions, 'now' | 'actually'>,
+): Step[] {
   const { expectation, overdueAfter, lookedAt, evidence, punctuality } = verdict
   if (!expectation || overdueAfter === null) return []
   const limit = { at: overdueAfter, why: limitWhy(verdict, server) }
@@ -183,15 +201,66 @@ function limitWhy({ expectation, toleranceSeconds, overdueAfter }: Verdict, { pa
   return extra > 0 ? 'the tolerance ends, and the time that a run usually takes' : 'the tolerance ends'
 }
 
+type Told = Parameters<typeof nextReminder>[0]
+
+/** An alert as it is when it has just been opened. */
+function openedAt(kind: 'overdue' | 'tooOld', at: number): Told {
+  return { kind, openedAt: at, remindedAt: null, reminders: 0, data: {} }
+}
+
+/** When somebody is told next of a problem that began at a moment which may be past. */
+function toldNext(
+  kind: 'overdue' | 'tooOld',
+  since: number,
+  alert: OpenAlert | null,
+  { reminder, now, actually }: ExplainOptions,
+): number | null {
+  if (alert) return reminderAfter(alert, reminder, now)
+  // As of another moment the alert was opened in time.
+  return now === actually || since >= now ? since : reminderAfter(openedAt(kind, since), reminder, now)
+}
+
+/** The first reminder that is not before a moment, if each goes out in time. */
+function reminderAfter(alert: Told, reminder: Reminder, now: number): number | null {
+  let at = nextReminder(alert, reminder)
+  for (let { reminders } = alert; at !== null && at > 0 && at < now; ) {
+    reminders++
+    at = nextReminder({ ...alert, remindedAt: at, reminders }, reminder)
+  }
+  return at
+}
+
+/** The sooner of what there is. */
+export function firstOf(...times: (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+/** The next alert that the job is overdue or too old, or its reminder. */
+function nextAlarm(verdict: Verdict, job: JobFacts, server: ServerFacts, options: ExplainOptions): number | null {
+  return firstOf(lateAlarm(verdict, job, server, options), ageAlarm(verdict, job, options))
+}
+
+function ageAlarm(
+  { tooOldAfter, tooOldSince }: Verdict,
+  { snoozedUntil }: JobFacts,
+  options: ExplainOptions,
+): number | null {
+  if (tooOldAfter === null) return null
+  const at = tooOldSince === null ? tooOldAfter : toldNext('tooOld', tooOldAfter, options.ageAlert, options)
+  return at === null ? null : Math.max(at, snoozedUntil ?? 0, tooOldSince === null ? 0 : options.now)
+}
+
 /** The alert itself, or its next reminder; not before a snooze ends. */
-function nextAlarm(
+function lateAlarm(
   { punctuality, overdueAfter }: Verdict,
   job: JobFacts,
   { paused }: ServerFacts,
-  { alert, reminder, now, actually }: ExplainOptions,
+  options: ExplainOptions,
 ): number | null {
+  const { now, actually } = options
   if (!job.monitored || overdueAfter === null || (punctuality === 'paused' && paused?.until === null)) return null
-  const at = punctuality === 'overdue' && alert ? nextReminder(alert, reminder) : overdueAfter
+  const at = punctuality === 'overdue' ? toldNext('overdue', overdueAfter, options.alert, options) : overdueAfter
   const isComing = punctuality === 'onTime' || now !== actually
   return at === null ? null : Math.max(at, job.snoozedUntil ?? 0, isComing ? 0 : now)
 }

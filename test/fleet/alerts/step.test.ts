@@ -18,6 +18,7 @@ const finding = (change: Partial<Finding> = {}): Finding => ({
   data: { expectedAt: start - HOUR, lastRunAt: start - DAY },
   snoozed: false,
   again: false,
+  renewed: false,
   missedRuns: null,
   failedRuns: 0,
   ...change,

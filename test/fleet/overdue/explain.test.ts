@@ -13,7 +13,15 @@ const schedule = { time: due, repeat: '1D', allowedDays: [], lastRun: due - DAY 
 const nightly = (change: Partial<JobFacts> = {}) =>
   jobFacts({ ...ranAt(nights), schedule, plannedAt: due, plannedSeenAt: due - HOUR, ...change })
 const at = (job: JobFacts, server: ServerFacts, now: number, options: Partial<ExplainOptions> = {}) =>
-  explain(job, server, { now, actually: now, toleranceSeconds: 3600, alert: null, reminder: 'default', ...options })
+  explain(job, server, {
+    now,
+    actually: now,
+    toleranceSeconds: 3600,
+    alert: null,
+    ageAlert: null,
+    reminder: 'default',
+    ...options,
+  })
 const alert = (change: Partial<OpenAlert> = {}): OpenAlert => ({
   id: 1,
   kind: 'overdue',
@@ -149,7 +157,7 @@ describe('another moment', () => {
   it('of the future takes it that somebody looks and nothing ran', () => {
     const server = askedServer({ lastCollectedAt: due - HOUR, failingSince: due - HOUR })
     const then = at(nightly(), server, due + 5 * HOUR, { actually: due - HOUR / 2 })
-    expect(then).toMatchObject({ verdict: { punctuality: 'overdue' }, nextAlarmAt: due + HOUR })
+    expect(then).toMatchObject({ verdict: { punctuality: 'overdue' }, nextAlarmAt: due + HOUR + DAY })
     expect(then.judgement.at(-1)?.why).toBe('if somebody looks then, and nothing has run: overdue')
   })
 
