@@ -25,7 +25,7 @@ overdue explain JOB says how the expectation came about.`
   async execute(): Promise<void> {
     const { argv } = await this.parse(Overdue)
     const { context } = this
-    const { view, stale, judged } = await loadOverdue(await this.openStore('read'), context, argv.map(String))
+    const { view, stale, canAsk, judged } = await loadOverdue(await this.openStore('read'), context, argv.map(String))
     if (context.json) return this.emit(view)
     if (view.jobs.length > 0) {
       const options = { look: lookOf(context), format: formatOf(context), width: context.width }
@@ -33,11 +33,14 @@ overdue explain JOB says how the expectation came about.`
     } else {
       this.note(judged === 0 ? noJobs(argv.length > 0) : 'No backup is overdue.')
     }
-    if (stale > 0) this.note(staleNote(stale))
+    if (stale > 0) this.note(staleNote(stale, canAsk))
   }
 }
 
-function staleNote(count: number): string {
+function staleNote(count: number, canAsk: boolean): string {
   const jobs = count === 1 ? '1 job is' : `${count} jobs are`
-  return `${jobs} due, and nobody has looked since: duplistatus collect --all asks the servers.`
+  const what = canAsk
+    ? 'duplistatus collect --all asks the servers'
+    : 'their servers only report, and duplistatus serve has to run to hear of it'
+  return `${jobs} due, and nobody has looked since: ${what}.`
 }

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../src/cli/base-command.ts'
+import { formatOf } from '../../src/cli/screen.ts'
 import { redactText } from '../../src/duplicati/redact.ts'
 import { clean } from '../../src/output/escape.ts'
 
@@ -33,7 +34,8 @@ export default class QuarantineShow extends BaseCommand {
     const text = redactText(Buffer.from(body).toString('utf8'))
     if (this.context.json) return this.emit({ schemaVersion: 1, item, query, text })
     const from = address === null ? '' : ` from ${clean(address)}`
-    this.note(`${item.id}: ${item.bytes} bytes${from}, ${item.receivedAt}`)
+    const format = formatOf(this.context)
+    this.note(`${item.id}: ${format.bytes(item.bytes)}${from}, ${format.dateTime(item.receivedAt)}`)
     this.note(`Not understood: ${item.reason}`)
     const left = text.length - MOST_CHARACTERS
     this.print(clean(text.slice(0, MOST_CHARACTERS), { newlines: true }))

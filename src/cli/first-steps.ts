@@ -8,5 +8,5 @@ export const FIRST_STEPS = `No backups to show yet. Begin with one of these:
 export function noJobs(narrowed: boolean): string {
   return narrowed
     ? 'No jobs are known of what was asked for.'
-    : 'No jobs are known yet: duplistatus collect --all reads them from the servers.'
+    : 'No jobs are known yet: duplistatus collect --all reads them from the servers that server add made known.'
 }

@@ -12,10 +12,20 @@ const HINT = 'Write 2026-12-01, 2026-12-01T08:00, 18:30, tomorrow, "tomorrow 08:
  * @throws UsageError `bad_time`, also for what is past
  */
 export function untilTime(text: string, now: number, offset: OffsetMinutes): number {
-  const at = read(text.trim().toLowerCase(), now, offset)
+  const at = readOrNull(text.trim().toLowerCase(), now, offset)
   if (at === null) throw new UsageError(`${JSON.stringify(text)} is no time`, { code: 'bad_time', hint: HINT })
   if (at > now) return at
   throw new UsageError(`${JSON.stringify(text)} is past`, { code: 'bad_time', hint: 'Give a time to come.' })
+}
+
+/** Whoever names the 30th of February is helped by a hint about times to come, not about how long ago something was. */
+function readOrNull(text: string, now: number, offset: OffsetMinutes): number | null {
+  try {
+    return read(text, now, offset)
+  } catch (error) {
+    if (error instanceof UsageError) return null
+    throw error
+  }
 }
 
 function read(text: string, now: number, offset: OffsetMinutes): number | null {

@@ -151,8 +151,18 @@ function weekdaysOf(text: string): string[] {
 function timeOf(text: string, { now, offset }: { now: number; offset: OffsetMinutes }): string {
   const today = new Date(now + offset(now) * 60_000).toISOString().slice(0, 10)
   const full = /^\d\d:\d\d(?::\d\d)?$/.test(text.trim()) ? `${today}T${text.trim()}` : text
-  if (!/^\d{4}-/.test(full.trim())) throw bad(`${JSON.stringify(text)} is no time`, 'Write 02:00 or 2026-11-24T02:00.')
-  return new Date(sinceDate(full, now, offset)).toISOString()
+  const at = /^\d{4}-/.test(full.trim()) ? instantOf(full, now, offset) : null
+  if (at === null) throw bad(`${JSON.stringify(text)} is no time`, 'Write 02:00 or 2026-11-24T02:00.')
+  return new Date(at).toISOString()
+}
+
+function instantOf(text: string, now: number, offset: OffsetMinutes): number | null {
+  try {
+    return sinceDate(text, now, offset)
+  } catch (error) {
+    if (error instanceof UsageError) return null
+    throw error
+  }
 }
 
 function addressesOf(text: string): string[] {

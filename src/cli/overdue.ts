@@ -23,6 +23,8 @@ export interface LateJobs {
   view: OverdueView
   /** How many jobs are due, and nobody could look since. */
   stale: number
+  /** Whether the server of one of these has an address. */
+  canAsk: boolean
   /** How many jobs were judged. */
   judged: number
 }
@@ -32,10 +34,13 @@ export async function loadOverdue(store: WritableStore, context: Context, target
   const { read } = store
   const meant = targets.length > 0 ? matchTargets(targets, await read.names()) : undefined
   const now = context.now.getTime()
-  const jobs = jobViews(await read.status(meant), judging(context, await read.monitor()))
+  const rows = await read.status(meant)
+  const jobs = jobViews(rows, judging(context, await read.monitor()))
   const alerts = jobs.some(({ overdue }) => overdue) ? await openAlertsOf(store) : []
-  const stale = jobs.filter(({ state }) => state === 'stale').length
-  return { view: overdueView(jobs, alerts, now), stale, judged: jobs.length }
+  const stale = jobs.filter(({ state }) => state === 'stale')
+  const askable = new Set(rows.servers.filter(({ view }) => view.url !== null).map(({ view }) => view.id))
+  const canAsk = stale.some(({ server }) => askable.has(server.id))
+  return { view: overdueView(jobs, alerts, now), stale: stale.length, canAsk, judged: jobs.length }
 }
 
 /** @param at the moment to judge at, in milliseconds */

@@ -13,7 +13,7 @@ Beginn: {backup_date}.`,
     },
     warning: {
       title: '{backup_name} auf {server_alias}: {status}',
-      message: `{errors_count} Fehler, {warnings_count} Warnungen. Letzte gute Sicherung: {last_success_date} ({last_success_elapsed}).
+      message: `Fehler: {errors_count}, Warnungen: {warnings_count}. Letzte gute Sicherung: {last_success_date} ({last_success_elapsed}).
 Beginn: {backup_date} (Dauer {duration}), {failures_in_a_row}-mal in Folge fehlgeschlagen.
 
 {log_text}`,
@@ -61,7 +61,7 @@ Letzte gute Sicherung: {last_success_date}.`,
   periods: { day: 'Tag', week: 'Woche', month: 'Monat' },
   never: 'nie',
   unknown: 'unbekannt',
-  omitted: '… und {count} weitere Zeilen',
+  omitted: '… und {count} weitere',
   unreachable: {
     title: '{server} ist nicht erreichbar',
     message: `Keine Antwort seit {since}; wie es um die {jobs} Aufträge steht, ist nicht bekannt.

@@ -13,7 +13,7 @@ Begun {backup_date}.`,
     },
     warning: {
       title: '{backup_name} on {server_alias}: {status}',
-      message: `{errors_count} errors, {warnings_count} warnings. Last good backup: {last_success_date} ({last_success_elapsed}).
+      message: `Errors: {errors_count}, warnings: {warnings_count}. Last good backup: {last_success_date} ({last_success_elapsed}).
 Begun {backup_date}, took {duration}. Failed in a row: {failures_in_a_row}.
 
 {log_text}`,
@@ -30,7 +30,7 @@ Interval {backup_interval}, tolerance {overdue_tolerance}.`,
     },
     recovery: {
       title: '{backup_name} on {server_alias}: well again',
-      message: `It was {problem} for {problem_duration}. Missed runs: {missed_runs}, failed in a row: {failures_in_a_row}.
+      message: `Over after {problem_duration}: {problem}. Missed runs: {missed_runs}, failed in a row: {failures_in_a_row}.
 Last good backup: {last_success_date}.`,
       priority: 'default',
       tags: 'green_circle',
@@ -55,7 +55,7 @@ Last good backup: {last_success_date}.`,
   periods: { day: 'day', week: 'week', month: 'month' },
   never: 'never',
   unknown: 'unknown',
-  omitted: '… and {count} more lines',
+  omitted: '… and {count} more',
   unreachable: {
     title: '{server} can’t be reached',
     message: `No answer since {since}, so nobody knows how its {jobs} jobs are.

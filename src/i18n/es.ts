@@ -61,7 +61,7 @@ Intervalo {backup_interval}, tolerancia {overdue_tolerance}.`,
   periods: { day: 'día', week: 'semana', month: 'mes' },
   never: 'nunca',
   unknown: 'desconocido',
-  omitted: '… y {count} líneas más',
+  omitted: '… y {count} más',
   unreachable: {
     title: 'No se puede acceder a {server}',
     message: `Sin respuesta desde {since}: no se sabe cómo están sus {jobs} tareas.

@@ -61,7 +61,7 @@ Dernière bonne sauvegarde : {last_success_date}.`,
   periods: { day: 'jour', week: 'semaine', month: 'mois' },
   never: 'jamais',
   unknown: 'inconnu',
-  omitted: '… et {count} autres lignes',
+  omitted: '… et {count} de plus',
   unreachable: {
     title: '{server} est injoignable',
     message: `Aucune réponse depuis {since} : l’état de ses {jobs} tâches est inconnu.

@@ -13,7 +13,7 @@ Shuru: {backup_date}.`,
     },
     warning: {
       title: '{server_alias} par {backup_name}: {status}',
-      message: `{errors_count} errors, {warnings_count} warnings. Aakhri sahi backup: {last_success_date} ({last_success_elapsed}).
+      message: `Errors: {errors_count}, warnings: {warnings_count}. Aakhri sahi backup: {last_success_date} ({last_success_elapsed}).
 Shuru: {backup_date}, samay laga: {duration}. Lagataar fail: {failures_in_a_row}.
 
 {log_text}`,

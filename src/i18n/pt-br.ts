@@ -61,7 +61,7 @@ Intervalo {backup_interval}, tolerância {overdue_tolerance}.`,
   periods: { day: 'dia', week: 'semana', month: 'mês' },
   never: 'nunca',
   unknown: 'desconhecido',
-  omitted: '… e mais {count} linhas',
+  omitted: '… e mais {count}',
   unreachable: {
     title: '{server} está inacessível',
     message: `Sem resposta desde {since}: não se sabe como estão as suas {jobs} tarefas.

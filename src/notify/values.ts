@@ -167,6 +167,8 @@ function ago(at: number | null, format: MessageFormat): string {
 
 /** The lines, and how many more there are. */
 export function logText({ lines, omitted }: LogExcerpt, { texts, format }: Wording): string {
+  // Counted, but with no text that was kept: there is nothing that more would follow on.
+  if (lines.length === 0) return ''
   const inert = lines.map((text) => clean(text))
   return [...inert, ...(omitted > 0 ? [fill(texts.omitted, { count: format.count(omitted) })] : [])].join('\n')
 }

@@ -178,7 +178,7 @@ describe('choosing', () => {
     await store.servers.add({ url: 'https://nas:8200' })
     await store.close()
     expect((await runCommand(Status, ['--db', join(own.path, 'new.db')])).stderr).toBe(
-      'No jobs are known yet: duplistatus collect --all reads them from the servers.\n',
+      'No jobs are known yet: duplistatus collect --all reads them from the servers that server add made known.\n',
     )
   })
 })

@@ -54,7 +54,7 @@ describe('a message', () => {
     const message = await build(runEvent())
     expect(message).toMatchObject({ priority: 4, tags: ['warning'], click: 'https://nas.example:8200', at: T0 })
     expect(message.title).toBe('Documents on Cellar (nas): Warning')
-    expect(message.text).toContain('0 errors, 2 warnings.')
+    expect(message.text).toContain('Errors: 0, warnings: 2.')
     expect(message.text).toContain('Failed to process path: /data/a\nFailed to process path: /data/b')
   })
 
@@ -214,7 +214,7 @@ describe('what a message tells of a log', () => {
     expect(Buffer.byteLength(excerpt.lines.join('\n'))).toBeLessThan(4096)
     expect(excerpt.lines.length + excerpt.omitted).toBe(13_000)
     const { text } = await build(runEvent({ log: excerpt }), { message: '{log_text}' })
-    expect(text.split('\n').at(-1)).toBe(`… and ${(13_000 - excerpt.lines.length).toLocaleString('en-GB')} more lines`)
+    expect(text.split('\n').at(-1)).toBe(`… and ${(13_000 - excerpt.lines.length).toLocaleString('en-GB')} more`)
     expect(Buffer.byteLength(text)).toBeLessThan(4096)
   })
 })
