@@ -129,10 +129,11 @@ class Matcher {
 
   constructor(names: Names) {
     this.#names = names
-    // In this order: alias, machine name, host, id.
+    // In this order: alias, machine name, host, the name shown, id.
     this.#servers = new NameIndex(names.servers, {
       names: [({ alias }) => [alias], ({ machineName }) => [machineName], ({ host }) => [host], ({ name }) => [name]],
-      ids: [({ id }) => [id]],
+      // As lists tell servers of one name apart.
+      ids: [({ id }) => [id], ({ id, name }) => [`${name} (${id})`]],
     })
     for (const job of names.jobs) {
       const jobs = this.#jobs.get(job.serverId)

@@ -2,7 +2,7 @@
 import type { NameRef } from '../fleet/model.ts'
 
 /**
- * The names of servers by their ids; those of one name with their ids behind it: `nas (s2)` can be typed as `s2`. Two machines of one
+ * The names of servers by their ids; those of one name with their ids behind it: `nas (s2)` can be typed so, or as `s2`. Two machines of one
  * name stay two (T3).
  */
 export function namesApart(servers: Iterable<NameRef>): ReadonlyMap<string, string> {

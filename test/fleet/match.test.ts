@@ -71,6 +71,12 @@ describe('servers', () => {
     else expect(matchServer(text, servers)).toBe(id)
   })
 
+  it('are told apart as lists do it', () => {
+    expect(matchServer('twin (6)', servers)).toBe('6')
+    expect(matchServer('Twin (5)', servers)).toBe('5')
+    expect(matchServers(['nas (1)'], servers)).toEqual(['1'])
+  })
+
   it('are found by the alias before the machine name of another', () => {
     expect(matchServer('DISKSTATION', servers)).toBe('7')
     expect(matchServer('diskstation', servers)).toBe('7')
