@@ -16,7 +16,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
   // `duplistatus … | head` closes the pipe early; that is the reader's choice, not a failure (and oclif would wait for ever).
   process.stdout.on('error', (error) => {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EPIPE') process.exit(0)
-    throw error
+    process.stderr.write(`Error: The output could not be written: ${error.message}\n`)
+    process.exit(1)
   })
   process.env.NODE_ENV ??= 'production'
   module.enableCompileCache?.()

@@ -30,7 +30,7 @@ A whole server or a pattern changes many jobs at once.`
     ...settingFlags(''),
     inherit: Flags.string({
       description: 'settings that are to be inherited again, or all',
-      helpValue: 'SETTING,...',
+      helpValue: 'SETTINGS',
       multiple: true,
     }),
     'dry-run': Flags.boolean({ char: 'n', description: 'only say what would change' }),

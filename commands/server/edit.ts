@@ -46,7 +46,7 @@ without a scheme is given; "server test" tries the result.
     ...settingFlags('default-'),
     'forget-default': Flags.string({
       description: 'defaults to take away, such as notify,tolerance, or all',
-      helpValue: 'SETTING,...',
+      helpValue: 'SETTINGS',
       multiple: true,
     }),
   }

@@ -35,7 +35,6 @@ export abstract class BaseCommand extends Command {
     color: Flags.boolean({
       description: 'colours (also NO_COLOR, FORCE_COLOR)',
       allowNo: true,
-      default: true,
       helpGroup: 'GLOBAL',
     }),
     locale: Flags.string({

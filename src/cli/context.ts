@@ -147,7 +147,7 @@ function timeZoneOf(said: ReturnType<typeof asked>): string | null {
 
 /** The order of no-color.org and style guides: the flag, FORCE_COLOR, NO_COLOR (non-empty), then whether it is a terminal. */
 function wantsColor(flag: boolean | undefined, isTTY: boolean, env: NodeJS.ProcessEnv): boolean {
-  if (flag === false) return false
+  if (flag !== undefined) return flag
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
   if (env.NO_COLOR || env.DUPLISTATUS_NO_COLOR || env.TERM === 'dumb') return false
   return isTTY

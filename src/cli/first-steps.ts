@@ -7,6 +7,6 @@ export const FIRST_STEPS = `No backups to show yet. Begin with one of these:
 /** Why a list of jobs is empty. @param narrowed whether some were asked for */
 export function noJobs(narrowed: boolean): string {
   return narrowed
-    ? 'No jobs are known of what was asked for.'
+    ? 'No job is like what was asked for.'
     : 'No jobs are known yet: duplistatus collect --all reads them from the servers that server add made known.'
 }

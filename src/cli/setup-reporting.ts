@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DuplicatiApi } from '../duplicati/api.ts'
 import {
+  otherReceivers,
   presentToken,
   type ReportingChange,
   reportingChanges,
@@ -104,15 +105,38 @@ export async function planOf(
   receiver: Receiver,
   { remove, open, live, now }: { remove: boolean; open: boolean; live: boolean; now: number },
 ): Promise<Plan> {
-  const present = presentToken(settings, receiver.upload.href)
+  const former = await formerReceivers(store, settings, receiver, now)
+  const present = presentToken(settings, receiver.upload.href) ?? former[0]?.token ?? null
   const grant = present === null ? null : await findToken(store, present, now)
   const tokenId = grant && `t${grant.id}`
   if (remove) return { changes: reportingRemoval(settings, receiver.upload.href), withSecret: null, tokenId }
   const changes = (secret: string | null) =>
-    reportingChanges(settings, withToken(receiver.upload, secret), live ? withToken(receiver.live, secret) : null)
+    reportingChanges(
+      settings,
+      withToken(receiver.upload, secret),
+      live ? withToken(receiver.live, secret) : null,
+      former.map(({ url }) => url),
+    )
   if (open) return { changes: changes(null), withSecret: null, tokenId: null }
   if (grant !== null && grant.role !== 'read') return { changes: changes(present), withSecret: null, tokenId }
   return { changes: changes('new'), withSecret: changes, tokenId: null }
+}
+
+/**
+ * Where this monitor was before it moved: addresses with a token that it made itself. Duplicati ends at the first address that does
+ * not answer, so that one which nobody listens at any more would keep all reports from the new one.
+ */
+async function formerReceivers(
+  store: Pick<WritableStore, 'db'>,
+  settings: Record<string, string>,
+  { upload }: Receiver,
+  now: number,
+): Promise<{ url: string; token: string }[]> {
+  const found: { url: string; token: string }[] = []
+  for (const { url, token } of otherReceivers(settings, upload.href)) {
+    if (token !== null && (await findToken(store, token, now)) !== null) found.push({ url, token })
+  }
+  return found
 }
 
 /** `server setup-reporting --json`; tokens are hidden. */

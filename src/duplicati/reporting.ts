@@ -47,15 +47,18 @@ export function reportingOptions(url: string, liveUrl: string | null = null): Re
 /**
  * What has to change among a server's settings. Addresses of other receivers stay: reports then go to both. An older address of this
  * receiver (same origin and path, maybe another token) is replaced.
+ * @param former further addresses that are none of others: where this monitor was before
  */
 export function reportingChanges(
   settings: Readonly<Record<string, string>>,
   url: string,
   liveUrl: string | null = null,
+  former: readonly string[] = [],
 ): ReportingChange[] {
   return reportingOptions(url, liveUrl).flatMap(({ name, value }) => {
     const from = settings[name] || null
-    const to = name === URLS ? [...others(from, url), value].join(SEPARATOR) : value
+    const left = name === URLS ? others(from, url).filter((other) => !former.includes(other)) : []
+    const to = [...left, value].join(SEPARATOR)
     return from === to ? [] : [{ name, from, to }]
   })
 }
@@ -87,6 +90,17 @@ export function presentToken(settings: Readonly<Record<string, string>>, url: st
     .split(SEPARATOR)
     .find((part) => part.trim() !== '' && sameReceiver(part.trim(), url))
   return mine === undefined ? null : new URL(mine.trim()).searchParams.get('token')
+}
+
+/** Where else the server's reports go, each with the token that they are posted with. */
+export function otherReceivers(
+  settings: Readonly<Record<string, string>>,
+  url: string,
+): { url: string; token: string | null }[] {
+  return others(settings[URLS] ?? null, url).map((other) => ({
+    url: other,
+    token: URL.parse(other)?.searchParams.get('token') ?? null,
+  }))
 }
 
 /** The addresses that a server's reports go to, as they may be shown. */

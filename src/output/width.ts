@@ -7,10 +7,10 @@
 const ASCII = /^[\x20-\x7e]*$/
 /** Latin, Greek, Cyrillic without combining marks, general punctuation and the symbols of our own tables: one column each. */
 const NARROW =
-  /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u0482\u048a-\u052f\u2010-\u2015\u2018-\u201f\u2022\u2026\u202f\u2500-\u259f\u25b6\u25cb\u2713\u2717\ufffd]*$/
+  /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u0482\u048a-\u052f\u2010-\u2016\u2018-\u201f\u2022\u2026\u202f\u2500-\u259f\u25b6\u25cb\u2713\u2717\ufffd]*$/
 /** The same and what is replaced before anything is measured: line ends, tabs and other controls. */
 const NARROW_TEXT =
-  /^[\x00-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u0482\u048a-\u052f\u2010-\u2015\u2018-\u201f\u2022\u2026\u202f\u2500-\u259f\u25b6\u25cb\u2713\u2717\ufffd]*$/
+  /^[\x00-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u0482\u048a-\u052f\u2010-\u2016\u2018-\u201f\u2022\u2026\u202f\u2500-\u259f\u25b6\u25cb\u2713\u2717\ufffd]*$/
 
 type Measure = (text: string) => number
 

@@ -91,6 +91,20 @@ describe('server setup-reporting', () => {
     expect(server.settings).toEqual(before)
   })
 
+  it('replaces the address that this monitor had before, which would keep all reports from the new one', async () => {
+    const { server, receiver, run, setUp, tokens } = await lab()
+    await setUp(['--yes'])
+    const other = 'http://other:8080/hook?token=not-ours'
+    server.settings[URLS] = `${server.settings[URLS]};${other}`
+    const moved = await serve((_, response) => response.writeHead(200).end('{}'))
+    const { stderr } = await run(ServerSetupReporting, ['nas', '--url', moved.url, '--yes'])
+    expect(server.settings[URLS]).toMatch(/^http:\/\/other:8080\/hook\?token=not-ours;/)
+    expect(server.settings[URLS]).toContain(`;${moved.url}/api/upload?token=dupl_`)
+    expect(server.settings[URLS]).not.toContain(receiver.url)
+    expect(stderr).not.toContain('dupl_')
+    expect(await tokens()).toHaveLength(1)
+  })
+
   it('keeps other receivers, and takes only its own address away again', async () => {
     const { server, setUp } = await lab()
     server.settings[URLS] = 'https://other.example/report'

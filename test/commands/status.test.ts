@@ -167,7 +167,7 @@ describe('choosing', () => {
   it('says when nothing is left', async () => {
     expect(await status(['--filter', 'nothing'], { columns: 80 })).toEqual({
       stdout: '',
-      stderr: 'No jobs are known of what was asked for.\n',
+      stderr: 'No job is like what was asked for.\n',
       exitCode: 0,
     })
   })
