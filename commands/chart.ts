@@ -57,7 +57,7 @@ Several jobs are lines of one chart; of more than six those with the highest val
       if (context.json) return this.emit(view)
       return void context.stdout.write(chartCsv(view))
     }
-    if (values.series.length === 0) return this.note(noJobs(argv.length > 0))
+    if (values.series.length === 0) return this.note(noJobs({ named: argv.length > 0 }))
     await this.#draw(values, flags.style === 'bar' ? 'bar' : 'line')
   }
 

@@ -31,7 +31,7 @@ overdue explain JOB says how the expectation came about.`
       const options = { look: lookOf(context), format: formatOf(context), width: context.width }
       this.print((await renderOverdue(view.jobs, { ...options, absolute: !context.isTTY.stdout })).join('\n'))
     } else {
-      this.note(judged === 0 ? noJobs(argv.length > 0) : 'No backup is overdue.')
+      this.note(judged === 0 ? noJobs({ named: argv.length > 0 }) : 'No backup is overdue.')
     }
     if (stale > 0) this.note(staleNote(stale, canAsk))
   }

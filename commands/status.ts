@@ -94,16 +94,16 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
     }
     if (flags.watch === undefined) {
       const lines = await draw(screen, context.now.getTime(), context.width)
-      return this.#show(screen, lines, isNarrowed(flags))
+      return this.#show(screen, lines, { narrowed: isNarrowed(flags), named: targets.length > 0 })
     }
     await watch(context, flags.watch, async (now, width) => draw(await load(now), now, width))
   }
 
-  #show({ view, servers }: StatusScreen, lines: string[], narrowed: boolean): void {
+  #show({ view, servers }: StatusScreen, lines: string[], asked: { narrowed: boolean; named: boolean }): void {
     if (view.jobs.length > 0 || servers.some(({ error }) => error)) this.print(lines.join('\n'))
     if (view.jobs.length > 0) return
-    const isEmpty = servers.length === 0 && !narrowed
-    this.note(isEmpty ? FIRST_STEPS : noJobs(narrowed))
+    const isEmpty = servers.length === 0 && !asked.narrowed && !asked.named
+    this.note(isEmpty ? FIRST_STEPS : noJobs(asked))
   }
 }
 

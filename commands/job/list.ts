@@ -37,7 +37,7 @@ export default class JobList extends JobCommand {
       return { job, settings: effectiveSettings(own, server) }
     })
     if (flags.csv) return this.print(jobsCsv(lines))
-    if (jobs.length === 0) return this.note(flags.archived ? 'No job is archived.' : noJobs(argv.length > 0))
+    if (jobs.length === 0) return this.note(flags.archived ? 'No job is archived.' : noJobs({ named: argv.length > 0 }))
     const options = { look: lookOf(this.context), format: formatOf(this.context), width: this.context.width }
     this.print((await renderJobs(lines, options)).join('\n'))
   }

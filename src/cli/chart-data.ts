@@ -1,5 +1,13 @@
 /** From the words of a command line to a chart's values. */
-import { addUp, consolidate, dayRange, type Metric, type OffsetAt, type Range } from '../fleet/metrics.ts'
+import {
+  addUp,
+  consolidate,
+  dayRange,
+  type Metric,
+  type OffsetAt,
+  type Range,
+  staysBetweenRuns,
+} from '../fleet/metrics.ts'
 import type { NameRef } from '../fleet/model.ts'
 import type { ChartValues } from '../output/chart-view.ts'
 import type { Reading } from '../store/types.ts'
@@ -20,7 +28,7 @@ export interface ChartJob {
   job: NameRef
 }
 
-/** Reads the runs of the range alone, whatever the history is. */
+/** Reads the runs of the range alone, whatever the history is, and for a sum what each job had when it began. */
 export async function loadChart(
   read: Reading,
   jobs: readonly ChartJob[],
@@ -33,8 +41,9 @@ export async function loadChart(
   const { days, from, to } = time
   const all = jobs.map(({ server, job }) => ({ server, job, values: byJob.get(job.id) ?? [] }))
   if (!sum) return { metric, days, from, to, series: all }
+  const before = staysBetweenRuns(metric) ? await read.metricsBefore({ jobIds: ids, metric, at: from }) : new Map()
   const values = addUp(
-    all.map((series) => series.values),
+    all.map((series) => ({ values: series.values, before: before.get(series.job.id) ?? null })),
     metric,
   )
   return { metric, days, from, to, series: [{ server: null, job: null, values }] }

@@ -120,16 +120,24 @@ export function consolidate(
   return series
 }
 
+/** What is stored stays stored on days without a run; what a run did counts on its day alone. */
+export function staysBetweenRuns(metric: Metric): boolean {
+  return METRIC_FACTS[metric].daily !== 'sum'
+}
+
 /**
- * All jobs as one. What is stored stays stored on days without a run, so the last known storage of a job counts on; whatever a
- * run did counts on its day alone.
+ * All jobs as one. The last known storage of a job counts on, also that from before the first day (`before`); whatever a run did
+ * counts on its day alone.
  */
-export function addUp(series: readonly (readonly (number | null)[])[], metric: Metric): (number | null)[] {
-  const length = series[0]?.length ?? 0
-  const stays = METRIC_FACTS[metric].daily !== 'sum'
+export function addUp(
+  series: readonly { values: readonly (number | null)[]; before?: number | null }[],
+  metric: Metric,
+): (number | null)[] {
+  const length = series[0]?.values.length ?? 0
+  const stays = staysBetweenRuns(metric)
   const sums = new Array<number | null>(length).fill(null)
-  for (const values of series) {
-    let last: number | null = null
+  for (const { values, before = null } of series) {
+    let last: number | null = before
     for (let day = 0; day < length; day++) {
       const value: number | null = values[day] ?? (stays ? last : null)
       if (value === null) continue

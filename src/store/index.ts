@@ -66,6 +66,7 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
       ...later(READS_OF_RUNS, async () => (await load()).runs),
       log: async (id) => (await import('./logs.ts')).readLogDirectly(sqlite, file, rowOf('r', id) ?? 0),
       metrics: async (query) => (await import('./metrics.ts')).readMetrics(sqlite, query),
+      metricsBefore: async (query) => (await import('./metrics.ts')).readMetricsBefore(sqlite, query),
     },
     servers: later(OF_SERVERS, async () => (await load()).servers),
     settings: later(OF_SETTINGS, async () => (await load()).settings),
@@ -123,6 +124,7 @@ function emptyStore(file: string): WritableStore {
     latestVersions: async () => null,
     sources: nothing,
     metrics: nothing,
+    metricsBefore: async () => new Map(),
     size: async () => ({ runs: 0, bytes: 0 }),
   }
   const refuse = (): never => {

@@ -32,6 +32,26 @@ export function readMetrics(db: Sqlite, { jobIds, metric, spans }: MetricQuery):
   )
 }
 
+/**
+ * The last value of each job before a time, by job: what still holds when a range begins.
+ * @param at milliseconds since the epoch
+ */
+export function readMetricsBefore(
+  db: Sqlite,
+  { jobIds, metric, at }: { jobIds: string[]; metric: Metric; at: number },
+): Map<string, number> {
+  const statement = db.prepare<object, { job: number; value: number | null }>(sqlBefore(metric))
+  const rows = statement.all({ jobs: JSON.stringify(rowsOf('j', jobIds)), at })
+  return new Map(rows.flatMap(({ job, value }) => (value === null ? [] : [[idOf('j', job), value] as const])))
+}
+
+/** The statement, for its test too: one look by the index for each job, however long its history is. */
+export function sqlBefore(metric: Metric): string {
+  const column = COLUMNS[metric]
+  return `SELECT value AS job, (SELECT ${column} FROM run WHERE job_id = json_each.value AND began_at < @at AND counting = 1
+    AND ${column} IS NOT NULL ORDER BY began_at DESC LIMIT 1) AS value FROM json_each(@jobs)`
+}
+
 /** The statement, for its test too. */
 export function sqlOf(metric: Metric): string {
   const column = COLUMNS[metric]

@@ -139,6 +139,8 @@ export interface Reading {
   ): Promise<{ address: string | null; machineId: string | null; machineName: string | null; lastSeenAt: string }[]>
   /** Figures of counting runs by day: reads the runs of the time that is asked for. */
   metrics(query: MetricQuery): Promise<DailyValue[]>
+  /** The last value of each job before a time in milliseconds, by job. */
+  metricsBefore(query: Pick<MetricQuery, 'jobIds' | 'metric'> & { at: number }): Promise<Map<string, number>>
   /** Number of runs and bytes of the file. */
   size(): Promise<{ runs: number; bytes: number }>
 }

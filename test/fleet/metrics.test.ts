@@ -83,13 +83,12 @@ describe('the runs of a day', () => {
 })
 
 it('adds jobs up: storage stays on days without a run, uploads do not', () => {
-  const series = [
-    [10, null, 30],
-    [null, 1, null],
-  ]
+  const series = [{ values: [10, null, 30] }, { values: [null, 1, null] }]
   expect(addUp(series, 'storage')).toEqual([10, 11, 31])
   expect(addUp(series, 'uploaded')).toEqual([10, 1, 30])
-  expect(addUp([[null, null]], 'uploaded')).toEqual([null, null])
+  expect(addUp([{ values: [null, null] }], 'uploaded')).toEqual([null, null])
+  expect(addUp([{ values: [null, 5], before: 3 }, { values: [1, null] }], 'storage')).toEqual([4, 6])
+  expect(addUp([{ values: [null, 5], before: 3 }], 'uploaded')).toEqual([null, 5])
   expect(addUp([], 'storage')).toEqual([])
 })
 

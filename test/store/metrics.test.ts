@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { consolidate, dayRange, METRICS } from '../../src/fleet/metrics.ts'
 import { openStore } from '../../src/store/index.ts'
-import { sqlOf } from '../../src/store/metrics.ts'
+import { sqlBefore, sqlOf } from '../../src/store/metrics.ts'
 import { seed } from '../support/seed.ts'
 import { temporaryFolder } from '../support/store.ts'
 
@@ -65,6 +65,8 @@ it('adds the runs of a day up, takes the last storage, the highest versions, and
   expect(await read('size')).toEqual([300])
   expect(await read('storage')).toEqual([600])
   expect(await read('versions')).toEqual([9])
+  const before = (time: number) => store.read.metricsBefore({ jobIds: ['j1'], metric: 'storage', at: time })
+  expect(await before(at + 86_400_000)).toEqual(new Map([['j1', 600]]))
   await store.close()
 })
 
@@ -74,6 +76,10 @@ it('looks only at the runs of the time that is asked for', async () => {
     const plan = db.prepare(`EXPLAIN QUERY PLAN ${sqlOf(metric)}`).all({ jobs: '[]', from: 0, to: 1, offset: 0 }) as {
       detail: string
     }[]
+    const last = db.prepare(`EXPLAIN QUERY PLAN ${sqlBefore(metric)}`).all({ jobs: '[]', at: 1 }) as typeof plan
+    const details = last.map(({ detail }) => detail).join('\n')
+    expect(details).toMatch(/SEARCH run USING INDEX run_of_job \(job_id=\? AND began_at<\?\)/)
+    expect(details).not.toContain('TEMP B-TREE')
     expect(plan.map(({ detail }) => detail).join('\n')).toMatch(
       /SEARCH run USING INDEX run_of_job \(job_id=\? AND began_at>\? AND began_at<\?\)/,
     )
