@@ -6,6 +6,7 @@ import { formatOf, lookOf } from '../src/cli/screen.ts'
 import { matchTargets } from '../src/fleet/match.ts'
 import { METRICS, type Metric, RANGES, type Range } from '../src/fleet/metrics.ts'
 import type { ChartValues } from '../src/output/chart-view.ts'
+import { namesApart } from '../src/output/names.ts'
 import type { NamesList } from '../src/store/types.ts'
 
 /** A pipe has no size: what a mail or a page shows well. */
@@ -64,8 +65,9 @@ Several jobs are lines of one chart; of more than six those with the highest val
   async #draw({ metric, days, series }: ChartValues, style: 'line' | 'bar'): Promise<void> {
     const { context } = this
     const { highestFirst, MOST_SERIES, renderChart } = await import('../src/output/chart.ts')
+    const names = namesApart(series.flatMap(({ server }) => server ?? []))
     const all = series.map(({ server, job, values }) => ({
-      name: server && job ? `${server.name}/${job.name}` : 'All jobs',
+      name: server && job ? `${names.get(server.id) ?? server.name}/${job.name}` : 'All jobs',
       values,
     }))
     const shown = all.length > MOST_SERIES ? highestFirst(all).slice(0, MOST_SERIES) : all

@@ -4,6 +4,7 @@ import { canAsk, confirm } from '../../src/cli/prompt.ts'
 import { ServerCommand } from '../../src/cli/server-command.ts'
 import { SilentError, UsageError } from '../../src/errors.ts'
 import { clean } from '../../src/output/escape.ts'
+import { namesApart } from '../../src/output/names.ts'
 
 export default class ServerRemove extends ServerCommand {
   static override summary = 'Remove a server with its jobs, runs and password'
@@ -21,7 +22,8 @@ export default class ServerRemove extends ServerCommand {
   async execute(): Promise<void> {
     const { flags, args } = await this.parse(ServerRemove)
     const store = await this.openStore('write')
-    const { id, name } = await this.findServer(store, args.server)
+    const { id, name: own } = await this.findServer(store, args.server)
+    const name = namesApart((await store.read.names()).servers).get(id) ?? own
     const { servers, jobs } = await store.read.status({ serverIds: [id] })
     const runs = jobs.reduce((sum, job) => sum + job.runs, 0)
     const what = `${clean(name)} with ${plural(jobs.length, 'job')} and ${plural(runs, 'backup run')}`

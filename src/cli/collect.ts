@@ -1,4 +1,5 @@
 /** `collect`: from flags to targets, the collection with its progress, what is kept, and the table at the end. */
+
 import { canLogIn } from '../collect/access.ts'
 import { type CollectManyOptions, collectMany } from '../collect/collect-many.ts'
 import { keepCredentials, notKept, type Rememberable } from '../collect/remember.ts'
@@ -11,6 +12,7 @@ import type { CollectResultView, NameRef } from '../fleet/model.ts'
 import { createIngest } from '../ingest/index.ts'
 import { collectedSummary, nameOf, renderCollected } from '../output/collect-table.ts'
 import { toJson } from '../output/json.ts'
+import { namesApart, renamed } from '../output/names.ts'
 import { readSettings } from '../settings/reader.ts'
 import type { Secrets } from '../settings/secrets.ts'
 import type { WritableStore } from '../store/index.ts'
@@ -180,8 +182,10 @@ async function remember(
   } else if (!asked) note(`${what} not kept: --remember keeps what opened a server, encrypted.`)
 }
 
-async function report({ context, print, emit, note }: CollectRun, results: CollectResultView[]): Promise<void> {
-  if (context.json) return emit({ schemaVersion: 1, results })
+async function report({ context, print, emit, note }: CollectRun, found: CollectResultView[]): Promise<void> {
+  if (context.json) return emit({ schemaVersion: 1, results: found })
+  const names = namesApart(found.flatMap(({ server }) => server ?? []))
+  const results = found.map((result) => ({ ...result, server: result.server && renamed(result.server, names) }))
   const format = formatOf(context)
   if (results.length === 0) return note('No server has an address yet: `duplistatus server add URL` adds one.')
   const { width } = context

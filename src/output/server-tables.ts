@@ -1,10 +1,12 @@
 /** Servers as rows, one server in detail, and the steps of a test. */
+
 import type { JobView, ServerTestView, ServerView } from '../fleet/model.ts'
 import type { JobSettings } from '../fleet/rules.ts'
 import { clean } from './escape.ts'
 import type { Format } from './format.ts'
 import { NAMED_FIELDS, SETTING_NAMES, settingWords } from './job-settings.ts'
 import { type Look, stateLook } from './look.ts'
+import { rowsApart } from './names.ts'
 import { type Column, drawTable, keyValues, layOut, plainTable } from './table.ts'
 import { cut, displayWidth, pad, prepareWidths } from './width.ts'
 
@@ -144,7 +146,8 @@ function whenOf(time: string | null, format: Format): string {
 }
 
 /** `server test`: the steps of each server, up to the one that failed. */
-export async function renderTests(results: ServerTestView[], { look }: ServerTableOptions): Promise<string[]> {
+export async function renderTests(given: ServerTestView[], { look }: ServerTableOptions): Promise<string[]> {
+  const results = rowsApart(given)
   await prepareWidths(results.map(({ server }) => server.name))
   const { palette, symbols } = look
   return results.flatMap(({ server, ok, steps, error }, index) => {
