@@ -224,7 +224,13 @@ async function interruptedBy(server: RealServer, how: 'stop' | 'abort', name: st
   const job = await slowJob(server, name)
   const task = await beginSlowly(server, job)
   await endTask(server, task, how)
-  await server.api.ended(task)
+  try {
+    await server.api.ended(task, 30_000)
+  } catch {
+    // A server was seen to take a request and go on: it is asked once more.
+    await endTask(server, task, how)
+    await server.api.ended(task)
+  }
   return job
 }
 
