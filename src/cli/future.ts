@@ -1,6 +1,6 @@
 /** When something that a person puts off is to begin again. */
 import { UsageError } from '../errors.ts'
-import { type OffsetMinutes, sinceDate } from '../fleet/durations.ts'
+import { dateOrNull, type OffsetMinutes } from '../fleet/durations.ts'
 
 const DAY = 86_400_000
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
@@ -12,34 +12,24 @@ const HINT = 'Write 2026-12-01, 2026-12-01T08:00, 18:30, tomorrow, "tomorrow 08:
  * @throws UsageError `bad_time`, also for what is past
  */
 export function untilTime(text: string, now: number, offset: OffsetMinutes): number {
-  const at = readOrNull(text.trim().toLowerCase(), now, offset)
+  const at = read(text.trim().toLowerCase(), now, offset)
   if (at === null) throw new UsageError(`${JSON.stringify(text)} is no time`, { code: 'bad_time', hint: HINT })
   if (at > now) return at
   throw new UsageError(`${JSON.stringify(text)} is past`, { code: 'bad_time', hint: 'Give a time to come.' })
 }
 
-/** Whoever names the 30th of February is helped by a hint about times to come, not about how long ago something was. */
-function readOrNull(text: string, now: number, offset: OffsetMinutes): number | null {
-  try {
-    return read(text, now, offset)
-  } catch (error) {
-    if (error instanceof UsageError) return null
-    throw error
-  }
-}
-
 function read(text: string, now: number, offset: OffsetMinutes): number | null {
-  if (/^\d{4}-/.test(text)) return sinceDate(text.toUpperCase(), now, offset)
+  if (/^\d{4}-/.test(text)) return dateOrNull(text.toUpperCase(), now, offset)
   const [, word, clock] = /^([a-z]+)?\s*(\d\d?:\d\d)?$/.exec(text) ?? []
   if (word === undefined && clock === undefined) return null
   const days = word === undefined ? 0 : daysUntil(word, new Date(now + offset(now) * 60_000).getUTCDay())
   if (days === null) return null
   const on = (day: number) => {
     const date = new Date(now + offset(now) * 60_000 + day * DAY).toISOString().slice(0, 10)
-    return sinceDate(`${date}T${(clock ?? '00:00').padStart(5, '0')}`, now, offset)
+    return dateOrNull(`${date}T${(clock ?? '00:00').padStart(5, '0')}`, now, offset)
   }
   const at = on(days)
-  return word === undefined && at <= now ? on(1) : at
+  return word === undefined && at !== null && at <= now ? on(1) : at
 }
 
 function daysUntil(word: string, today: number): number | null {

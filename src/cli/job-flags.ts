@@ -2,7 +2,7 @@
 import * as Flags from '@oclif/core/flags'
 import { readInterval } from '../duplicati/interval.ts'
 import { UsageError } from '../errors.ts'
-import { type OffsetMinutes, parseDuration, sinceDate } from '../fleet/durations.ts'
+import { dateOrNull, type OffsetMinutes, parseDuration } from '../fleet/durations.ts'
 import { type JobSettings, NOTIFICATION_EVENTS, type NotificationEvent, type SettingField } from '../fleet/rules.ts'
 import { NAMED_FIELDS, SETTING_HELP, SETTING_NAMES } from '../output/job-settings.ts'
 import { emailsOf, isEmail, isTopic } from '../settings/check.ts'
@@ -151,18 +151,9 @@ function weekdaysOf(text: string): string[] {
 function timeOf(text: string, { now, offset }: { now: number; offset: OffsetMinutes }): string {
   const today = new Date(now + offset(now) * 60_000).toISOString().slice(0, 10)
   const full = /^\d\d:\d\d(?::\d\d)?$/.test(text.trim()) ? `${today}T${text.trim()}` : text
-  const at = /^\d{4}-/.test(full.trim()) ? instantOf(full, now, offset) : null
+  const at = /^\d{4}-/.test(full.trim()) ? dateOrNull(full, now, offset) : null
   if (at === null) throw bad(`${JSON.stringify(text)} is no time`, 'Write 02:00 or 2026-11-24T02:00.')
   return new Date(at).toISOString()
-}
-
-function instantOf(text: string, now: number, offset: OffsetMinutes): number | null {
-  try {
-    return sinceDate(text, now, offset)
-  } catch (error) {
-    if (error instanceof UsageError) return null
-    throw error
-  }
 }
 
 function addressesOf(text: string): string[] {

@@ -14,11 +14,8 @@ export async function checkNow(store: WritableStore, settings: TaskSettings, at:
   const { check: config, notify, env, heartbeatUrl } = settings
   const ask = (ids: string[]) => askServers({ store, settings, now: at }, ids)
   await runOverdueCheck({ store, config, now: () => at, ask })
-  const lines: string[] = []
-  if (heartbeatUrl !== null) {
-    const failure = await sendHeartbeat(heartbeatUrl)
-    if (failure !== null) lines.push(`The heartbeat was not sent: ${failure}`)
-  }
+  const failure = await sendHeartbeat(heartbeatUrl)
+  const lines = failure === null ? [] : [failure]
   const began = performance.now()
   const now = () => new Date(at.getTime() + performance.now() - began)
   const { failed, deferred } = await deliverDue({ store, config: notify, now, env })

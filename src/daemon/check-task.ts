@@ -13,10 +13,8 @@ export async function checkTask(room: Room): Promise<Checked> {
   const ask = (ids: string[]) => askServers({ store, settings, now: now(), signal }, ids)
   const checked = await runOverdueCheck({ store, config, now, ask, nextAt, listeningSince })
   if (checked.opened + checked.resolved + checked.joined + checked.parted > 0) log.info(sentence(checked))
-  if (heartbeatUrl !== null && !signal.aborted) {
-    const failure = await sendHeartbeat(heartbeatUrl, signal)
-    if (failure !== null) log.warn(`The heartbeat was not sent: ${failure}`)
-  }
+  const failure = await sendHeartbeat(heartbeatUrl, signal)
+  if (failure !== null) log.warn(failure)
   return checked
 }
 

@@ -2,17 +2,20 @@
 const TIME_OUT = 10_000
 
 /**
- * Calls the address that tells a watcher of this watcher's last check.
- * @returns why it failed, without the part of the address that is a secret; null when it went well
+ * Calls the address that tells a watcher of this watcher's last check, if there is one.
+ * @param signal of an end that is no failure
+ * @returns a sentence about what failed, without the part of the address that is a secret; null when all went well
  */
-export async function sendHeartbeat(url: string, signal: AbortSignal = AbortSignal.any([])): Promise<string | null> {
-  const where = originOf(url)
+export async function sendHeartbeat(url: string | null, signal?: AbortSignal): Promise<string | null> {
+  if (url === null || signal?.aborted) return null
+  const failed = (why: string) => `The heartbeat was not sent: ${originOf(url)}${why}`
+  const timeOut = AbortSignal.timeout(TIME_OUT)
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_OUT)]) })
+    const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, timeOut]) : timeOut })
     await response.body?.cancel()
-    return response.ok ? null : `${where} answered ${response.status}`
+    return response.ok ? null : failed(` answered ${response.status}`)
   } catch (error) {
-    return signal.aborted ? null : `${where}: ${reasonOf(error)}`
+    return signal?.aborted ? null : failed(`: ${reasonOf(error)}`)
   }
 }
 

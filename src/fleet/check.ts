@@ -4,7 +4,7 @@
  */
 import type { JobFacts, ServerFacts } from './facts.ts'
 import type { JobView } from './model.ts'
-import { type AssessOptions, assess } from './overdue/assess.ts'
+import { type AssessOptions, assess, lastLook } from './overdue/assess.ts'
 
 export type CheckState = 'OK' | 'WARNING' | 'CRITICAL' | 'UNKNOWN'
 
@@ -67,7 +67,7 @@ export function checkJob({ view, facts, server }: CheckedJob, given: AgeLimits, 
       seconds: since(parsed(view.expectedAt)),
     },
     isTooOld && { kind: 'old', state: 'CRITICAL', seconds: ageSeconds },
-    view.state === 'stale' && { kind: 'stale', state: 'UNKNOWN', seconds: since(lastLook(facts, server)) },
+    view.state === 'stale' && { kind: 'stale', state: 'UNKNOWN', seconds: since(lastLook({ job: facts, server })) },
     view.state === 'warning' && {
       kind: view.lastRun?.partial ? 'partial' : 'warning',
       state: 'WARNING',
@@ -91,12 +91,6 @@ export function bySeverity(a: CheckState, b: CheckState): number {
 
 function worst(states: readonly CheckState[]): CheckState {
   return WORST_FIRST.find((state) => states.includes(state)) ?? 'OK'
-}
-
-/** When the server was asked last, or the job reported. */
-function lastLook({ lastReportAt }: JobFacts, { lastCollectedAt }: ServerFacts): number | null {
-  const looks = [lastReportAt, lastCollectedAt].filter((at) => at !== null)
-  return looks.length === 0 ? null : Math.max(...looks)
 }
 
 function hasFailed({ status, failure }: JobView): boolean {

@@ -47,6 +47,16 @@ export function sinceDate(text: string, now: number, offsetAt: OffsetMinutes = u
   return timeOrDate(text, now, offsetAt).from
 }
 
+/** As `sinceDate`, but null for what is no time: for those who have a hint of their own. */
+export function dateOrNull(text: string, now: number, offsetAt: OffsetMinutes): number | null {
+  try {
+    return sinceDate(text, now, offsetAt)
+  } catch (error) {
+    if (error instanceof UsageError) return null
+    throw error
+  }
+}
+
 /** As `sinceDate` for `--until`: a date means its last millisecond, so that the whole day is included. */
 export function untilDate(text: string, now: number, offsetAt: OffsetMinutes = utc): number {
   return timeOrDate(text, now, offsetAt).to

@@ -4,7 +4,7 @@
  */
 import type { JobFacts, ServerFacts } from './facts.ts'
 import type { JobState, JobStatus, JobView } from './model.ts'
-import { type AssessOptions, assess, type Punctuality } from './overdue/assess.ts'
+import { type AssessOptions, assess, isOverdue, type Punctuality } from './overdue/assess.ts'
 
 /** How late a backup may start before it is overdue, in seconds. */
 export const DEFAULT_TOLERANCE_SECONDS = 3600
@@ -40,7 +40,7 @@ export function judge(
 ): Judgement {
   const verdict = assess(job, server, { ...options, now, toleranceSeconds })
   const { expectation, punctuality, tooOldSince } = verdict
-  const overdue = punctuality === 'overdue' || tooOldSince !== null
+  const overdue = isOverdue(verdict)
   return {
     status: job.status,
     state: stateOf(job, expectation !== null, verdict.running, verdict.paused, overdue ? 'overdue' : punctuality),

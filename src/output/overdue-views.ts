@@ -1,7 +1,8 @@
 /** The shapes of `overdue --json` and `overdue explain --json` (docs/json.md). */
 import type { OpenAlert } from '../fleet/alerts/types.ts'
 import type { JobView, NameRef } from '../fleet/model.ts'
-import { type Explanation, firstOf, type Step } from '../fleet/overdue/explain.ts'
+import { isOverdue } from '../fleet/overdue/assess.ts'
+import type { Explanation, Step } from '../fleet/overdue/explain.ts'
 import type { Rule } from '../fleet/overdue/starts.ts'
 
 export interface OverdueJobView extends JobView {
@@ -80,8 +81,8 @@ export function explainView(
   about: { server: NameRef; job: NameRef; rule: Rule | null; lookalikes: ExplainView['lookalikes'] },
   { verdict, steps, judgement, ...times }: Explanation,
 ): ExplainView {
-  const { expectation, toleranceSeconds, punctuality, tooOldSince } = verdict
-  const overdueAfter = firstOf(verdict.overdueAfter, verdict.tooOldAfter)
+  const { expectation, toleranceSeconds, punctuality } = verdict
+  const overdue = isOverdue(verdict)
   const rule = expectation?.rule ?? about.rule
   return {
     schemaVersion: 1,
@@ -95,9 +96,9 @@ export function explainView(
     steps: steps.map(stepView),
     expectedAt: iso(expectation?.at ?? null),
     toleranceSeconds,
-    overdueAfter: iso(overdueAfter),
-    overdue: punctuality === 'overdue' || tooOldSince !== null,
-    stale: punctuality === 'unseen' && tooOldSince === null,
+    overdueAfter: iso(times.overdueAfter),
+    overdue,
+    stale: punctuality === 'unseen' && !overdue,
     judgement: judgement.map(stepView),
     lookedAt: iso(verdict.lookedAt),
     lastRunAt: iso(times.lastRunAt),

@@ -60,6 +60,11 @@ export interface Verdict {
   ageUnseen: boolean
 }
 
+/** A start was missed, or the last success is older than it may be. */
+export function isOverdue({ punctuality, tooOldSince }: Pick<Verdict, 'punctuality' | 'tooOldSince'>): boolean {
+  return punctuality === 'overdue' || tooOldSince !== null
+}
+
 /** Live status comes every 30 seconds; one that has been silent so long is not believed any more. */
 const LIVE_FOR = 30 * 60_000
 
@@ -184,7 +189,8 @@ function usualTime(job: JobFacts): number {
   return usualDuration(readHabits(job.habits))
 }
 
-function lastLook({ job, server }: Look): number | null {
+/** When the server was asked last, or the job reported; null for never. */
+export function lastLook({ job, server }: Pick<Look, 'job' | 'server'>): number | null {
   const looks = [server.lastCollectedAt, job.lastReportAt].filter((at) => at !== null)
   return looks.length === 0 ? null : Math.max(...looks)
 }

@@ -6,6 +6,7 @@
  */
 import { zoneOffsets } from '../../duplicati/offsets.ts'
 import type { Learnt } from './learn.ts'
+import { WEEKDAYS } from './learn-days.ts'
 import { firstStartAfter, startBefore } from './starts.ts'
 
 const MINUTE = 60_000
@@ -16,7 +17,6 @@ const WEEK = 7 * DAY
 const STEP = 30 * MINUTE
 /** So far from its clock time a run still shows that its weekday is planned: a queue, and another zone's change of clocks. */
 const NEAR = 30 * MINUTE + HOUR
-const NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
 /** One zone for each way in which clocks change anywhere: a test holds them against all zones that the engine knows. */
 export const CHANGING_ZONES = [
@@ -55,7 +55,7 @@ export function startOnAnyDay(
   // Not the anchor itself: it need not be on one of the days.
   const base = startBefore(rule, anchorAt, anchorAt - DAY)
   const moved = dayMoves(seen, at).map(({ changedAt, by }) => {
-    const allowedDays = rule.allowedDays.map((name) => NAMES[(NAMES.indexOf(name) + by + 7) % 7] ?? name)
+    const allowedDays = rule.allowedDays.map((name) => WEEKDAYS[(WEEKDAYS.indexOf(name) + by + 7) % 7] ?? name)
     return firstStartAfter({ ...rule, allowedDays }, base + by * DAY, Math.max(after, changedAt)) ?? at
   })
   return Math.max(at, ...moved)

@@ -21,6 +21,8 @@ export interface Explanation {
   steps: Step[]
   /** From there to the judgement. */
   judgement: Step[]
+  /** After this moment the job is overdue, if nothing runs; null for never. */
+  overdueAfter: number | null
   lastRunAt: number | null
   lastSuccessAt: number | null
   /** When the next alert or reminder would go out if nothing ran; null for never. */
@@ -52,6 +54,7 @@ export function explain(job: JobFacts, server: ServerFacts, options: ExplainOpti
     verdict,
     steps: expectationSteps(verdict.expectation, ofJob),
     judgement: judgementSteps(verdict, ofJob, ofServer, options),
+    overdueAfter: firstOf(verdict.overdueAfter, verdict.tooOldAfter),
     lastRunAt: ofJob.lastBeganAt,
     lastSuccessAt: ofJob.lastSuccessAt,
     nextAlarmAt: nextAlarm(verdict, ofJob, ofServer, options),
@@ -231,7 +234,7 @@ function reminderAfter(alert: Told, reminder: Reminder, now: number): number | n
 }
 
 /** The sooner of what there is. */
-export function firstOf(...times: (number | null)[]): number | null {
+function firstOf(...times: (number | null)[]): number | null {
   const known = times.filter((time) => time !== null)
   return known.length === 0 ? null : Math.min(...known)
 }

@@ -14,7 +14,7 @@ const LONGEST_SPAN = 400
 const USUAL = 0.5
 /** 1 January 1970 was one; Sunday is 0. */
 const THURSDAY = 4
-const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
 export interface Clock {
   offsetAt: OffsetAt
