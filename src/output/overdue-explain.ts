@@ -24,7 +24,7 @@ export async function renderExplanation(view: ExplainView, options: ExplainOptio
     `${look.palette.bold(name)}  ${mark} ${words}`,
     '',
     ...keyValues(facts(view, format), look),
-    ...(view.steps.length > 0 ? ['', look.palette.bold('How it was reckoned')] : []),
+    ...(view.steps.length + view.judgement.length > 0 ? ['', look.palette.bold('How it was reckoned')] : []),
     ...stepLines(view, format),
     ...view.lookalikes.flatMap((other) => ['', ...lookalikeLines(view, other, format)]),
   ]

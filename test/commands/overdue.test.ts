@@ -172,6 +172,12 @@ How it was reckoned
     const row = Number((await idsOf('server-2', 'Music')).jobId.slice(1))
     await withStore(({ db }) => db.updateTable('job').set(unscheduled).where('id', '=', row).execute())
     expect((await run(OverdueExplain, ['server-2/Music'])).stdout).toContain('its server has no schedule for it')
+    const music = [(await idsOf('server-2', 'Music')).jobId]
+    await withStore(({ settings }) => settings.editJobs(music, { set: { maxAge: 60 }, inherit: [] }))
+    expect((await run(OverdueExplain, ['server-2/Music'])).stdout).toMatch(
+      /\n\nHow it was reckoned\n.+its maximum age: overdue\n/,
+    )
+    await withStore(({ settings }) => settings.editJobs(music, { set: {}, inherit: ['maxAge'] }))
   })
 
   it('of a moment to come takes it that who listens now does so then', async () => {
