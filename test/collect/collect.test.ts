@@ -60,6 +60,7 @@ describe('collecting from one server', () => {
     expect(first).toMatchObject({ ok: true, new: 1500 })
     expect(most).toEqual({ ofOneJob: 1, ofAll: 1 })
     expect(server.peak).toBeLessThanOrEqual(4)
+    server.faults.add({ kind: 'together', requests: 2 }, { on: /pagesize=10$/, times: 2 })
     const [second] = await here.collect([server])
     expect(second).toMatchObject({ ok: true, new: 0 })
     expect(most.ofOneJob).toBe(1)

@@ -48,7 +48,8 @@ describe('logging in', () => {
   })
 
   it('asks four things at once at most, after one login, however the methods are called', async () => {
-    const server = await simulated({ delayMs: 5 })
+    const server = await simulated()
+    server.faults.add({ kind: 'together', requests: 4 }, { on: /^GET/, times: 4 })
     const client = clientFor(server.url)
     await Promise.all([client.info(), client.state(), client.backups(), client.notices()])
     expect(server.peak).toBe(4)

@@ -3,6 +3,8 @@
 export type Fault =
   /** The answer comes this much later, in milliseconds. */
   | { kind: 'delay'; ms: number }
+  /** The answer comes as soon as so many requests wait for it. */
+  | { kind: 'together'; requests: number }
   /** No answer at all, ever. */
   | { kind: 'hang' }
   /** The connection is closed before an answer. */

@@ -91,6 +91,7 @@ export class SimulatedDuplicati {
   readonly #closing = new AbortController()
   readonly #random: Random
   #underWay = 0
+  readonly #meetings = new Map<Fault, { arrived: number; all: PromiseWithResolvers<void> }>()
 
   constructor(options: SimOptions = {}) {
     this.release = options.release ?? '2.3.0.4'
@@ -194,6 +195,7 @@ export class SimulatedDuplicati {
       const answer =
         this.#faulty(fault) ?? this.#strange(request) ?? (inside ? route(this, request, line, body) : notHere())
       await this.#pause(this.delayMs + (fault?.kind === 'delay' ? fault.ms : 0))
+      if (fault?.kind === 'together') await this.#together(fault)
       await this.#write(response, answer, fault)
     } finally {
       if (busyJob) this.openLogs.set(busyJob, (this.openLogs.get(busyJob) ?? 1) - 1)
@@ -224,6 +226,14 @@ export class SimulatedDuplicati {
 
   async #pause(milliseconds: number): Promise<void> {
     if (milliseconds > 0) await wait(milliseconds, undefined, { signal: this.#closing.signal, ref: false })
+  }
+
+  /** Lets a request wait until so many have met the same fault. */
+  async #together(fault: Extract<Fault, { kind: 'together' }>): Promise<void> {
+    const meeting = this.#meetings.get(fault) ?? { arrived: 0, all: Promise.withResolvers<void>() }
+    this.#meetings.set(fault, meeting)
+    if (++meeting.arrived >= fault.requests) meeting.all.resolve()
+    await meeting.all.promise
   }
 
   async #write(response: ServerResponse, answer: Answer, fault: Fault | null): Promise<void> {
