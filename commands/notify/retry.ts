@@ -37,7 +37,7 @@ export default class NotifyRetry extends NotifyCommand {
     const left = await this.#left(store, ids)
     if (this.context.json) this.emit({ schemaVersion: 1, tried: count, sent, messages: left })
     else if (count === 0) this.note('No message waits or has failed.')
-    else this.#show(count, left)
+    else this.#show(sent, left)
     return left.length === 0 ? 0 : 1
   }
 
@@ -47,8 +47,8 @@ export default class NotifyRetry extends NotifyCommand {
     return messages.filter(({ id, state }) => state !== 'sent' && (ids === null || ids.includes(messageRow(id) ?? 0)))
   }
 
-  #show(count: number, left: MessageView[]): void {
-    this.print(`Tried again: ${count}, not sent: ${left.length}`)
+  #show(sent: number, left: MessageView[]): void {
+    this.print(`Sent: ${sent}, not sent: ${left.length}`)
     const reasons = new Set(left.map(({ error }) => error).filter((error) => error !== null))
     for (const reason of reasons) this.warning(reason)
   }

@@ -250,7 +250,7 @@ describe('notify retry', () => {
     await withMessages(here, 1)
     const ran = await here.run(NotifyRetry, argv)
     expect(ran.exitCode).toBe(1)
-    expect(ran.stdout).toBe('Tried again: 2, not sent: 2\n')
+    expect(ran.stdout).toBe('Sent: 0, not sent: 2\n')
     expect(ran.stderr).toContain('does not let us publish to backups: forbidden')
     expect(ran.stderr).toContain('E-mail is not set up')
   })
