@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { CHANNELS, type ChannelName } from '../fleet/rules.ts'
 import { deliverDue } from '../notify/deliver.ts'
 import type { Room } from './tasks.ts'
 
@@ -9,13 +10,29 @@ const GATHER = 50
 /** Between two rounds that nobody asked for. */
 const LEAST = 1_000
 
-/** Delivers what is due, again and again, until the signal. */
-export function deliveryLoop({ store, settings, now, signal, log }: Room): { wake(): void; ended: Promise<void> } {
+interface Loop {
+  wake(): void
+  ended: Promise<void>
+}
+
+/** Delivers what is due, again and again, until the signal. A channel that waits for its time-outs keeps the other from nothing. */
+export function deliveryLoop(room: Room): Loop {
+  const loops = CHANNELS.map((channel) => channelLoop(room, channel))
+  return {
+    wake: () => {
+      for (const loop of loops) loop.wake()
+    },
+    ended: Promise.all(loops.map(({ ended }) => ended)).then(() => {}),
+  }
+}
+
+function channelLoop({ store, settings, now, signal, log }: Room, channel: ChannelName): Loop {
   let waking = new AbortController()
   const round = async (): Promise<number> => {
     const { notify: config, env } = settings()
-    const { sent, failed, deferred, nextAt } = await deliverDue({ store, config, now, signal, env })
-    if (sent + failed > 0) log.info(`Messages: ${sent} sent, ${failed} given up, ${deferred} to be tried again`)
+    const { sent, failed, deferred, nextAt } = await deliverDue({ store, config, now, signal, env, only: [channel] })
+    if (sent + failed > 0)
+      log.info(`Messages by ${channel}: ${sent} sent, ${failed} given up, ${deferred} to be tried again`)
     return nextAt === null ? POLL : Math.min(POLL, Math.max(0, nextAt - now().getTime()))
   }
   const run = async () => {

@@ -15,6 +15,8 @@ export interface Delivery {
   /** Asked again and again: a round may take long. */
   now: () => Date
   channels?: Channels
+  /** Only what goes by these. */
+  only?: readonly ChannelName[]
   /** From 0 to 1, for spreading attempts. */
   random?: () => number
   /** Ends the round after the messages that are being sent; those are never broken off, since they may have arrived. */
@@ -43,8 +45,9 @@ const ME = `${process.pid}-${randomUUID()}`
  */
 export async function deliverDue(delivery: Delivery): Promise<Delivered> {
   const channels = delivery.channels ?? (await import('./channels/index.ts')).channels
-  const options = { random: Math.random, signal: null, by: ME, env: process.env, ...delivery, channels }
-  const ended = await Promise.allSettled(CHANNELS.map((name) => deliverChannel(options, channels[name])))
+  const defaults = { only: CHANNELS, random: Math.random, signal: null, by: ME, env: process.env }
+  const options = { ...defaults, ...delivery, channels }
+  const ended = await Promise.allSettled(options.only.map((name) => deliverChannel(options, channels[name])))
   const rounds = ended.map((one) => {
     if (one.status === 'rejected') throw one.reason
     return one.value
@@ -54,13 +57,13 @@ export async function deliverDue(delivery: Delivery): Promise<Delivered> {
     sent: sum('sent'),
     failed: sum('failed'),
     deferred: sum('deferred'),
-    nextAt: await nextDeliveryAt(delivery.store.db),
+    nextAt: await nextDeliveryAt(delivery.store.db, options.only),
   }
 }
 
 /** When the next message can be tried, pauses counted; null when none waits. */
-export async function nextDeliveryAt(db: Db): Promise<number | null> {
-  const times = await Promise.all(CHANNELS.map((channel) => nextOf(db, channel)))
+export async function nextDeliveryAt(db: Db, channels: readonly ChannelName[] = CHANNELS): Promise<number | null> {
+  const times = await Promise.all(channels.map((channel) => nextOf(db, channel)))
   const known = times.filter((at) => at !== null)
   return known.length === 0 ? null : Math.min(...known)
 }
