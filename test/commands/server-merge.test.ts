@@ -69,7 +69,7 @@ Jobs that become one:
     expect((await status()).summary.servers).toBe(3)
   })
 
-  it('makes one of two, whichever is named first, and two again', async () => {
+  it('makes one of two, whichever is named first, and two again (T2)', async () => {
     const { run, status, withStore } = await home()
     const before = await status()
     const merged = await run(['nas-2', 'nas', '--yes', '--reason', 'set up anew'])

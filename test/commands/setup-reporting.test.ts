@@ -131,7 +131,7 @@ describe('server setup-reporting', () => {
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Nothing answers') })
   })
 
-  it('waits for the first report', async () => {
+  it('waits for the first report (T19)', async () => {
     const { db, setUp, tokens } = await lab()
     await setUp(['--yes'])
     const waiting = setUp(['--yes', '--verify', '--timeout', '1min'])

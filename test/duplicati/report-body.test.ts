@@ -65,7 +65,7 @@ describe('JSON', () => {
   })
 })
 
-describe('a form', () => {
+describe('a form (T10)', () => {
   test.each([
     ['the default', form],
     ['another name', form.replace('message=', 'text%20of%20it=')],

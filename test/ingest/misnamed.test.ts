@@ -69,7 +69,7 @@ class Story {
   }
 }
 
-describe('reports of 2.1 that name another job', () => {
+describe('reports of 2.1 that name another job (T67)', () => {
   it('belong to the job whose log has the run, whichever comes first', async () => {
     const logs = { 1: [run('02:00:00')], 2: [run('03:00:00')] }
     const reportFirst = await Story.begin()

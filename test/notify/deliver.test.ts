@@ -137,7 +137,7 @@ describe('delivery', () => {
     expect(email.received).toHaveLength(50)
   })
 
-  it('never lets a channel that is down hold up the other', async () => {
+  it('never lets a channel that is down hold up the other (T43, T57)', async () => {
     const [store, email] = [await testStore(), await mailServer()]
     await addMessages(store, 3, [TO_TOPIC, TO_ME])
     const config = configOf({ ntfy: { url: `http://127.0.0.1:${await closedPort()}` }, email })
@@ -273,7 +273,7 @@ describe('a claim', () => {
 describe('an event', () => {
   const event = { key: 'run:1', serverId: null, jobId: null, runId: 1, alertId: 7, at: T0, data: runEvent() }
 
-  it('is told once, whatever way it came', async () => {
+  it('is told once, whatever way it came (T42)', async () => {
     const store = await testStore()
     expect(await store.transaction((tx) => addEvent(tx, event, [TO_TOPIC, TO_ME, TO_TOPIC]))).toBe(true)
     expect(await store.transaction((tx) => addEvent(tx, { ...event, at: T0 + 1 }, [TO_TOPIC]))).toBe(false)

@@ -44,7 +44,7 @@ async function rawServer(greet: (socket: Socket) => void): Promise<number> {
   return (server.address() as { port: number }).port
 }
 
-describe('the e-mail channel', () => {
+describe('the e-mail channel (T40)', () => {
   it('sends without TLS and login, as text and HTML', async () => {
     const server = await mailServer()
     expect(await send({ port: server.port })).toEqual([{ ok: true }])

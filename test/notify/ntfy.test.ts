@@ -24,7 +24,7 @@ async function send(config: Partial<NtfyConfig>, given = message(), env: NodeJS.
 
 const refusal = (status: number, body: object, headers: Record<string, string> = {}) => ({ status, body, headers })
 
-describe('the ntfy channel', () => {
+describe('the ntfy channel (T41)', () => {
   it('publishes by JSON: a title in any script, priority, tags and what opens', async () => {
     const server = await ntfyServer()
     const title = '备份 “Système & Fotos”: नाकाम ⚠️'

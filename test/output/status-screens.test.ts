@@ -202,7 +202,7 @@ describe('the monitor itself', () => {
     expect(await said({ outboxWaiting: 3 })).toEqual({ stale: false, lines: [] })
   })
 
-  it('says that the next check did not come', async () => {
+  it('says that the next check did not come (T48)', async () => {
     const { stale, lines } = await said({ lastCheckAt: NOW - AN_HOUR, nextCheckAt: NOW - AN_HOUR + 300_000 })
     expect(stale).toBe(true)
     expect(lines).toEqual(['! No overdue check has run since 11:00: is duplistatus serve running?'])

@@ -5,7 +5,7 @@ import { receiverLab, reportOf } from './lab.ts'
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
 
 describe('who may post and read', () => {
-  it('takes a token from the address or the header, and no other', async () => {
+  it('takes a token from the address or the header, and no other (T18)', async () => {
     const lab = await receiverLab()
     const token = await lab.token('report')
     expect((await lab.post(`/api/upload?token=${token}`, reportOf())).status).toBe(200)
@@ -23,7 +23,7 @@ describe('who may post and read', () => {
     expect((await lab.store.read.status()).jobs).toHaveLength(1)
   })
 
-  it('refuses a revoked token at once, and an expired one', async () => {
+  it('refuses a revoked token at once, and an expired one (T18)', async () => {
     let now = new Date('2026-11-20T12:00:00Z')
     const lab = await receiverLab({ now: () => now })
     const { createToken } = await import('../../src/store/tokens.ts')
@@ -80,7 +80,7 @@ describe('who may post and read', () => {
     expect(valid).toBeLessThan(performance.now() - began)
   })
 
-  it('writes no token into its log, whatever happens to the request', async () => {
+  it('writes no token into its log, whatever happens to the request (T18)', async () => {
     const lab = await receiverLab()
     const token = await lab.token('report')
     const read = await lab.token('read')

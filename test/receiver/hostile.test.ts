@@ -176,7 +176,7 @@ describe('hostile senders', () => {
 })
 
 describe('the health check', () => {
-  it('costs microseconds', async () => {
+  it('costs microseconds (T61)', async () => {
     const lab = await receiverLab()
     const ask = () => lab.receiver.app.inject('/api/health')
     for (let i = 0; i < 200; i++) await ask()

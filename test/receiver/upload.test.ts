@@ -32,7 +32,7 @@ describe('what Duplicati posts', () => {
     '/',
     '/monitor/api/upload',
     '/duplistatus/report/',
-  ])('is taken at %s, without a redirect', async (path) => {
+  ])('is taken at %s, without a redirect (T19, T76)', async (path) => {
     const lab = await receiverLab({ open: true })
     expect(await lab.post(path, reportOf())).toMatchObject({ status: 200, body: { success: true } })
     expect(await runs(lab)).toHaveLength(1)
@@ -45,7 +45,7 @@ describe('what Duplicati posts', () => {
     expect(await runs(lab)).toHaveLength(0)
   })
 
-  it('is told apart from a post that a redirect made a GET: 405, with the methods that are taken', async () => {
+  it('is told apart from a post that a redirect made a GET: 405, with the methods that are taken (T76)', async () => {
     const lab = await receiverLab({ open: true })
     for (const path of ['/api/upload', '/report/', '/', '/api/upload?token=x', '/api/status']) {
       const { status, headers } = await lab.get(path)
@@ -102,7 +102,7 @@ describe('what Duplicati posts', () => {
     expect(await runs(lab)).toHaveLength(1)
   })
 
-  it('is one run however often it comes, also at the same time', async () => {
+  it('is one run however often it comes, also at the same time (T8)', async () => {
     const lab = await receiverLab({ open: true })
     const answers = await Promise.all(Array.from({ length: 20 }, () => lab.post('/api/upload', reportOf())))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
@@ -110,7 +110,7 @@ describe('what Duplicati posts', () => {
   })
 
   it.each(['Restore', 'Test', 'Compact', 'Repair', 'Delete', 'List', 'Vacuum', 'ListFilesets'])(
-    'tells of %s: answered 200, and no backup',
+    'tells of %s: answered 200, and no backup (T8, T9)',
     async (MainOperation) => {
       const lab = await receiverLab({ open: true })
       await lab.post('/api/upload', reportOf())
@@ -145,7 +145,7 @@ describe('what is not understood', () => {
     ['a list', '[1,2,3]'],
     ['no machine', JSON.stringify({ Data: { MainOperation: 'Backup' } })],
     ['text', 'Hello'],
-  ])('is answered 200 and kept once: %s', async (_, body) => {
+  ])('is answered 200 and kept once: %s (T16, T75)', async (_, body) => {
     const lab = await receiverLab({ open: true })
     for (let i = 0; i < 3; i++) expect((await lab.post('/api/upload?a=b', body)).status).toBe(200)
     const items = await lab.store.quarantine.list()
@@ -199,7 +199,7 @@ describe('the disk', () => {
     expect(await quickGet(store.db, 'PRAGMA integrity_check')).toEqual({ integrity_check: 'ok' })
   })
 
-  it('is held by another program: it waits, then says 503', async () => {
+  it('is held by another program: it waits, then says 503 (T77)', async () => {
     const first = await testStore()
     const store = await testStore({ file: first.file, busyTimeout: 300 })
     const lab = await receiverLab({ open: true, store })

@@ -118,7 +118,7 @@ describe('what the web application answered', () => {
     expect((await lab.get('/api/lastbackup/nope', { method: 'HEAD' })).status).toBe(404)
   })
 
-  it('answers a repeated report 200, where the web application says 409', async () => {
+  it('answers a repeated report 200, where the web application says 409 (T8)', async () => {
     const again = await lab.post('/api/upload', readFileSync(join(POSTED, inputs[0] ?? ''), 'utf8'))
     expect(again).toMatchObject({ status: 200, body: { success: true } })
     expect((await lab.get('/api/summary')).body.totalBackupsRuns).toBe(12)

@@ -48,7 +48,7 @@ async function fastest(file: string): Promise<number> {
   return Math.min(...times)
 }
 
-it('costs the same for the status of 1,000 jobs with 2 and with 40 runs each', {
+it('costs the same for the status of 1,000 jobs with 2 and with 40 runs each (T55)', {
   timeout: 120_000,
   retry: 3,
 }, async () => {

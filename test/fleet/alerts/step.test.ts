@@ -45,7 +45,7 @@ function settled(one: Finding): Finding {
 }
 
 describe('an alert', () => {
-  it('is told when it opens, by its schedule, and once when it ends', () => {
+  it('is told when it opens, by its schedule, and once when it ends (T44)', () => {
     const days = Array.from({ length: 21 }, (_, day): [number, Finding] => [day, finding()])
     expect(sequence([...days, [21, over()], [22, over()]])).toEqual([
       'day 0: overdue j1',
