@@ -1,7 +1,7 @@
 /** Reads posted bodies in a thread of its own (`reader.ts`). */
 import { parentPort, workerData } from 'node:worker_threads'
 import { readPostedBody } from './read-body.ts'
-import { type Asked, failureOf, type Told } from './reader-messages.ts'
+import { type Asked, failureOf, type Told, written } from './reader-messages.ts'
 
 /** Where the bodies of a message stand, one after the other; shared with those who ask. */
 const shared = new Uint8Array(workerData as SharedArrayBuffer)
@@ -13,14 +13,12 @@ parentPort?.on('message', async (asked: Asked[]) => {
     told.push(await read({ ...about, body: ownCopy(from, from + size) }))
     from += size
   }
-  parentPort?.postMessage(told)
+  parentPort?.postMessage(written(told))
 })
 
 async function read(posted: Parameters<typeof readPostedBody>[0]): Promise<Told> {
   try {
-    const { read, packedLog } = await readPostedBody(posted)
-    // Bytes of their own: a part of a buffer would take the whole of it with it.
-    return { read, packedLog: packedLog && new Uint8Array(packedLog) }
+    return await readPostedBody(posted)
   } catch (error) {
     return { failure: failureOf(error) }
   }

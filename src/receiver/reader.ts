@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { Body, ReadPosted } from './read-body.ts'
-import { type Asked, errorOf, type Told } from './reader-messages.ts'
+import { type Answered, type Asked, errorOf, readAgain } from './reader-messages.ts'
 
 /** Bodies up to here share a thread; they are read in milliseconds at most. */
 export const SMALL_BYTES = 1024 * 1024
@@ -106,7 +106,7 @@ class Thread {
 
   #start(): Worker {
     const worker = new Worker(workerFile(), { resourceLimits: this.#heap, workerData: this.#shared.buffer })
-    worker.on('message', (told: Told[]) => this.#tell(told))
+    worker.on('message', (answered: Answered) => this.#tell(answered))
     // What ends a thread is known by its end.
     worker.on('error', () => {})
     worker.on('exit', () => this.#ended(worker))
@@ -114,12 +114,12 @@ class Thread {
     return worker
   }
 
-  #tell(told: Told[]): void {
+  #tell(answered: Answered): void {
     const asked = this.#asked
     this.#asked = []
     clearTimeout(this.#timer)
     this.#ask()
-    for (const [i, one] of told.entries()) {
+    for (const [i, one] of readAgain(answered).entries()) {
       if ('failure' in one) asked[i]?.reject(errorOf(one.failure))
       else asked[i]?.resolve(one)
     }
