@@ -1,5 +1,6 @@
 import { BaseCommand } from '../../src/cli/base-command.ts'
 import { formatOf, lookOf } from '../../src/cli/screen.ts'
+import { serversByName } from '../../src/output/names.ts'
 import { renderServers } from '../../src/output/server-tables.ts'
 
 export default class ServerList extends BaseCommand {
@@ -12,7 +13,7 @@ export default class ServerList extends BaseCommand {
   async execute(): Promise<void> {
     const store = await this.openStore('read')
     const { servers, jobs } = await store.read.status()
-    const views = servers.map(({ view }) => view)
+    const views = serversByName(servers, ({ view }) => view).map(({ view }) => view)
     if (this.context.json) return this.emit({ schemaVersion: 1, servers: views })
     if (views.length === 0) return this.note('No servers yet: `duplistatus server add URL` adds one.')
     const counts = new Map<string, number>()

@@ -5,6 +5,7 @@ import { ServerCommand } from '../../src/cli/server-command.ts'
 import { openCredentials } from '../../src/collect/access.ts'
 import { UserError } from '../../src/errors.ts'
 import { renderServer } from '../../src/output/server-tables.ts'
+import { sortJobs } from '../../src/output/status-select.ts'
 import { jobViews } from '../../src/output/views.ts'
 import type { ServerAccess } from '../../src/store/types.ts'
 
@@ -23,7 +24,7 @@ export default class ServerShow extends ServerCommand {
     const server = rows.servers[0]?.view
     if (!server) throw new UserError(`${args.server} was removed meanwhile`, { code: 'unknown_server' })
     this.#sayWhatDoesNotOpen(access)
-    const jobs = jobViews(rows, judging(this.context, await store.read.monitor()))
+    const jobs = sortJobs(jobViews(rows, judging(this.context, await store.read.monitor())), [])
     if (this.context.json) return this.emit({ schemaVersion: 1, server, jobs })
     const defaults = await store.settings.ofServer(access.id)
     const kept = [

@@ -3,6 +3,7 @@ import { type AgeLimits, checkJob } from '../fleet/check.ts'
 import { matchTargets } from '../fleet/match.ts'
 import type { CollectResultView } from '../fleet/model.ts'
 import type { Checked } from '../output/check.ts'
+import { sortJobs } from '../output/status-select.ts'
 import { type JudgeOptions, jobViews } from '../output/views.ts'
 import type { WritableStore } from '../store/index.ts'
 import type { Reading } from '../store/types.ts'
@@ -19,7 +20,7 @@ export async function loadChecks(
   const rows = await read.status(meant)
   const servers = new Map(rows.servers.map(({ view, facts }) => [view.id, facts]))
   const jobs = new Map(rows.jobs.map((job) => [job.id, job.facts]))
-  return jobViews(rows, options).flatMap((view) => {
+  return sortJobs(jobViews(rows, options), []).flatMap((view) => {
     const server = servers.get(view.server.id)
     const facts = jobs.get(view.id)
     return server && facts ? [{ view, check: checkJob({ view, facts, server }, limits, options) }] : []

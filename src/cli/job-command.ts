@@ -1,6 +1,7 @@
 import { UsageError, UserError } from '../errors.ts'
 import { matchTargets } from '../fleet/match.ts'
 import type { JobView } from '../fleet/model.ts'
+import { sortJobs } from '../output/status-select.ts'
 import { jobName } from '../output/status-words.ts'
 import { jobViews } from '../output/views.ts'
 import type { Store } from '../store/types.ts'
@@ -20,7 +21,7 @@ export abstract class JobCommand extends BaseCommand {
 
   protected async viewsOf(store: Store, filter: Parameters<Store['read']['status']>[0]): Promise<JobView[]> {
     const rows = await store.read.status(filter)
-    return jobViews(rows, judging(this.context, await store.read.monitor()))
+    return sortJobs(jobViews(rows, judging(this.context, await store.read.monitor())), [])
   }
 
   /** As `views`, for commands that change something: never all jobs because none was named. @throws UsageError, UserError */

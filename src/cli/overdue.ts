@@ -7,6 +7,7 @@ import { serverRule } from '../fleet/overdue/expectation.ts'
 import { explain } from '../fleet/overdue/explain.ts'
 import type { Lookalike } from '../ingest/recognise.ts'
 import { type ExplainView, explainView, type OverdueView, overdueView } from '../output/overdue-views.ts'
+import { sortJobs } from '../output/status-select.ts'
 import { jobViews } from '../output/views.ts'
 import type { WritableStore } from '../store/index.ts'
 import type { JobRow, ServerRow } from '../store/types.ts'
@@ -35,7 +36,7 @@ export async function loadOverdue(store: WritableStore, context: Context, target
   const meant = targets.length > 0 ? matchTargets(targets, await read.names()) : undefined
   const now = context.now.getTime()
   const rows = await read.status(meant)
-  const jobs = jobViews(rows, judging(context, await read.monitor()))
+  const jobs = sortJobs(jobViews(rows, judging(context, await read.monitor())), [])
   const alerts = jobs.some(({ overdue }) => overdue) ? await openAlertsOf(store) : []
   const stale = jobs.filter(({ state }) => state === 'stale')
   const askable = new Set(rows.servers.filter(({ view }) => view.url !== null).map(({ view }) => view.id))

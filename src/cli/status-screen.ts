@@ -1,4 +1,5 @@
 import { matchTargets } from '../fleet/match.ts'
+import { serversByName } from '../output/names.ts'
 import { selectJobs, sortJobs } from '../output/status-select.ts'
 import { PROBLEMS_SHOWN, type StatusScreen } from '../output/status-table.ts'
 import { reasonOf } from '../output/status-words.ts'
@@ -30,7 +31,7 @@ export async function loadStatus(
 ): Promise<StatusScreen> {
   const meant = targets.length > 0 ? matchTargets(targets, await read.names()) : undefined
   const rows = await read.status(meant)
-  const all = rows.servers.map(({ view }) => view)
+  const all = serversByName(rows.servers, ({ view }) => view).map(({ view }) => view)
   const words = flags.status === undefined ? undefined : splitList(flags.status)
   const chosen = selectJobs(jobViews(rows, options), all, { text: flags.filter, words, overdue: flags.overdue })
   const jobs = sortJobs(chosen, splitList(flags.sort), flags.reverse)

@@ -1,5 +1,6 @@
 /** Servers as people tell them apart. */
 import type { NameRef } from '../fleet/model.ts'
+import { bySeveral } from './sort.ts'
 
 /**
  * The names of servers by their ids; those of one name with their ids behind it: `nas (s2)` can be typed so, or as `s2`. Two machines of one
@@ -28,4 +29,12 @@ export function rowsApart<T extends { server: NameRef }>(
 export function renamed<T extends NameRef>(server: T, names: ReadonlyMap<string, string>): T {
   const name = names.get(server.id)
   return name === undefined || name === server.name ? server : { ...server, name }
+}
+
+/** Servers by name as people sort, those of one name by id. */
+export function serversByName<T>(servers: T[], refOf: (server: T) => NameRef): T[] {
+  return bySeveral(servers, [
+    { value: (server) => refOf(server).name, descending: false },
+    { value: (server) => refOf(server).id, descending: false },
+  ])
 }

@@ -46,7 +46,9 @@ function statusWord(word: string): string {
   })
 }
 
-const KEYS: Record<string, (job: JobView) => Key> = {
+type Value = (job: JobView) => Key
+
+const KEYS: Record<string, Value> = {
   server: (job) => job.server.name,
   job: (job) => job.name,
   status: (job) => SEVERITY.indexOf(job.state),
@@ -66,17 +68,21 @@ const KEYS: Record<string, (job: JobView) => Key> = {
 
 export const SORT_KEYS: readonly string[] = Object.keys(KEYS)
 
+/** Servers of one name stay two: the jobs of each stand together. */
+const NEXT_KEYS: Record<string, Value> = { server: (job) => job.server.id }
+
 /**
  * Sorted by several keys, the first one first; `-key` turns its order round, unknown values always come last.
- * `status` puts the worst first. Jobs that are alike come by server and job name.
+ * `status` puts the worst first. Jobs that are alike come by server and job name, so all of them without keys.
  * @throws UsageError for an unknown key, listing those there are
  */
 export function sortJobs(jobs: JobView[], keys: readonly string[], reverse = false): JobView[] {
   const ties = ['server', 'job'].filter((key) => !keys.includes(key))
-  const orders = [...keys, ...ties].map((key) => {
+  const orders = [...keys, ...ties].flatMap((key) => {
     const name = key.replace(/^-/, '')
-    const value = KEYS[name]
-    if (value) return { value, descending: (key !== name) !== reverse }
+    const [value, next] = [KEYS[name], NEXT_KEYS[name]]
+    const descending = (key !== name) !== reverse
+    if (value) return [value, ...(next ? [next] : [])].map((of) => ({ value: of, descending }))
     throw new UsageError(`--sort: ${JSON.stringify(name)} is no sort key`, {
       hint: `The keys are ${SORT_KEYS.join(', ')}; -age turns the order round.`,
     })

@@ -1,5 +1,5 @@
 /** The one place where the interface reads the state of the fleet: anew when the database changed, judged anew as time passes. */
-import { namesApart, renamed } from '../output/names.ts'
+import { namesApart, renamed, serversByName } from '../output/names.ts'
 import { type JudgeOptions, jobViews, statusView } from '../output/views.ts'
 import { prepareWidths } from '../output/width.ts'
 import { KnownJobs } from '../store/known-jobs.ts'
@@ -33,7 +33,7 @@ export function createSource(
     async read(now) {
       const read = reading()
       const { servers, jobs } = await read.status({}, known)
-      rows = { servers: toldApart(servers), jobs, monitor: await read.monitor() }
+      rows = { servers: serversByName(toldApart(servers), ({ view }) => view), jobs, monitor: await read.monitor() }
       await prepareWidths([
         ...jobs.map(({ name }) => name),
         ...servers.flatMap(({ view }) => [view.name, ...view.tags]),

@@ -83,7 +83,7 @@ describe('the state of all', () => {
   it("holds a job's own limit of the age where none is given", async () => {
     const file = await changed(`INSERT INTO job_setting (job_id, field, value) VALUES (1, 'maxAge', '600')`)
     const view = await checkJson([], file)
-    expect(view.jobs.map(({ state }) => state)).toEqual(['CRITICAL', 'OK', 'OK'])
+    expect(view.jobs.map(({ job, state }) => `${job.id} ${state}`).sort()).toEqual(['j1 CRITICAL', 'j2 OK', 'j3 OK'])
     const age = view.performance.find(({ label }) => label === 'server-1/Documents')
     expect(age).toEqual({
       label: 'server-1/Documents',
@@ -97,9 +97,9 @@ describe('the state of all', () => {
   it('is critical where a first start is past and the server had not begun it', async () => {
     const never = `UPDATE job SET last_run = NULL, last_success_at = NULL, runs = 0, recent = '', habits = '[]' WHERE id = 1`
     const planned = (minutes: number) => `UPDATE job SET planned_at = ${now.getTime() - minutes * 60_000} WHERE id = 1`
-    const askedSince = await checkJson([], await changed(never, planned(20)))
+    const askedSince = await checkJson(['server-1/j1'], await changed(never, planned(20)))
     expect(askedSince.jobs[0]).toMatchObject({ state: 'CRITICAL', reasons: [expect.stringContaining('never ran')] })
-    const notAsked = await checkJson([], await changed(never, planned(5)))
+    const notAsked = await checkJson(['server-1/j1'], await changed(never, planned(5)))
     expect(notAsked.jobs[0]).toMatchObject({ state: 'OK' })
   })
 })

@@ -102,7 +102,7 @@ describe('views of a fleet that was collected', () => {
     tui.press('w')
     await tui.waitFor('Servers  5')
     tui.press('T')
-    await tui.waitFor('Connection test  nas')
+    await tui.waitFor('Connection test  laptop')
     await tui.waitFor('The server answers, and lets us in.')
     for (const step of ['dns', 'tcp', 'login', 'api']) expect(tui.text()).toContain(step)
   })

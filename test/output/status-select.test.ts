@@ -61,6 +61,14 @@ describe('sorting', () => {
     expect(ids(sortJobs(jobs, ['-server', 'job']))).toEqual(['j3', 'j2', 'j1'])
   })
 
+  it('keeps the jobs of two servers of one name apart, in either direction', () => {
+    const named = (id: string, server: string, name: string) => jobOf({ id, name, server: { id: server, name: 'vm' } })
+    const twins = [named('a1', 's10', 'A'), named('b1', 's2', 'B'), named('a2', 's2', 'A'), named('b2', 's10', 'B')]
+    expect(ids(sortJobs(twins, ['server', 'job']))).toEqual(['a2', 'b1', 'a1', 'b2'])
+    expect(ids(sortJobs(twins, []))).toEqual(['a2', 'b1', 'a1', 'b2'])
+    expect(ids(sortJobs(twins, ['-server']))).toEqual(['a1', 'b2', 'a2', 'b1'])
+  })
+
   it('refuses an unknown key', () => {
     expect(() => sortJobs(jobs, ['colour'])).toThrow('--sort: "colour" is no sort key')
   })
