@@ -32,7 +32,8 @@ export default class ServerShow extends ServerCommand {
       ...(access.sealedHeaders === null ? [] : ['headers']),
       ...(access.pin === null ? [] : [`certificate ${access.pin}`]),
     ]
-    const options = { look: lookOf(this.context), format: formatOf(this.context), width: this.context.width }
+    const { width, now } = this.context
+    const options = { look: lookOf(this.context), format: formatOf(this.context), width, now: now.getTime() }
     this.print((await renderServer(server, { jobs, kept, defaults }, options)).join('\n'))
   }
 

@@ -4,8 +4,9 @@ import type { EffectiveSettings } from '../fleet/rules.ts'
 import { clean } from './escape.ts'
 import type { Format } from './format.ts'
 import { NAMED_FIELDS, SETTING_NAMES, type SettingSource, settingWords } from './job-settings.ts'
-import { type Look, stateLook } from './look.ts'
+import type { Look } from './look.ts'
 import { namesApart, renamed } from './names.ts'
+import { lastRunAt, stateName } from './status-words.ts'
 import { type Cell, type Column, drawTable, keyValues, layOut, plainTable } from './table.ts'
 import { cut, prepareWidths } from './width.ts'
 
@@ -40,7 +41,7 @@ export async function renderJobs(given: JobLine[], options: JobTableOptions): Pr
     { key: 'id', title: 'Id', drop: 7, cell: ({ job }) => job.id },
     { key: 'server', title: 'Server', drop: null, min: 6, soft: 24, cell: ({ job }) => clean(job.server.name) },
     { key: 'job', title: 'Job', drop: null, min: 8, soft: 30, cell: ({ job }) => clean(job.name) },
-    { key: 'state', title: 'State', drop: 0, cell: ({ job }) => stateCell(job, look) },
+    { key: 'state', title: 'State', drop: 0, cell: ({ job }) => stateName(job, look) },
     { key: 'schedule', title: 'Schedule', drop: 3, soft: 24, min: 8, cell: (line) => scheduleCell(line, look) },
     setting('tolerance', 'Tolerance', 4),
     setting('maxAge', 'Max age', 6),
@@ -52,11 +53,6 @@ export async function renderJobs(given: JobLine[], options: JobTableOptions): Pr
   const shown = lines.some(({ job }) => job.snoozedUntil !== null) ? columns : columns.slice(0, -1)
   const table = layOut(shown, lines, options)
   return Number.isFinite(width) ? drawTable(table, look) : plainTable(table)
-}
-
-function stateCell({ state }: JobView, look: Look): Cell {
-  const { symbol, paint } = stateLook(state, look)
-  return { text: `${symbol} ${state}`, paint }
 }
 
 /** A schedule set by hand is marked; else the server's own. */
@@ -102,8 +98,8 @@ export function renderJob(
     ['Server', clean(job.server.name)],
     ['Id', `${job.id}, backup ${clean(job.backupId)}`],
     ['Tags', clean(job.tags.join(', ') || look.symbols.unknown)],
-    ['State', `${stateLook(job.state, look).symbol} ${job.state}`],
-    ['Last run', job.lastRun ? `${format.dateTime(job.lastRun.beganAt)}, ${job.status}` : 'none'],
+    ['State', stateName(job, look).text],
+    ['Last run', job.lastRun ? `${format.dateTime(lastRunAt(job))}, ${job.status}` : 'none'],
     ['Last success', format.dateTime(job.lastSuccessAt)],
     ['Expected', job.expectedAt ? `${format.dateTime(job.expectedAt)} (${job.expectedFrom})` : look.symbols.unknown],
     ...(job.snoozedUntil === null

@@ -69,7 +69,7 @@ function facts(view: ExplainView, format: Format): [string, string][] {
     ['Expected', when(view.expectedAt, 'nothing')],
     ['Tolerance', view.toleranceSeconds === 0 ? 'none' : format.duration(view.toleranceSeconds)],
     ['Overdue after', when(view.overdueAfter, 'never')],
-    ['Last run', when(view.lastRunAt, 'never')],
+    ['Last run began', when(view.lastRunAt, 'never')],
     ['Last success', when(view.lastSuccessAt, 'never')],
     ['Next alarm', when(view.nextAlarmAt, 'none')],
   ]
@@ -85,7 +85,7 @@ function stepLines({ steps, judgement }: ExplainView, format: Format): string[] 
 /** Two servers that look like one which changed: said, not decided. */
 function lookalikeLines(view: ExplainView, other: ExplainView['lookalikes'][number], format: Format): string[] {
   const name = clean(other.server.name)
-  const last = other.lastRunAt ? `, last run ${format.dateTime(other.lastRunAt)}` : ''
+  const last = other.lastRunAt ? `, last run began ${format.dateTime(other.lastRunAt)}` : ''
   return [
     `${name} (${other.server.id}) may be this server after a change: ${clean(other.reason)}${last}.`,
     `If it is: duplistatus server merge ${view.server.id} ${other.server.id}`,

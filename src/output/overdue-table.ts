@@ -4,6 +4,7 @@ import type { Format } from './format.ts'
 import type { Look } from './look.ts'
 import { rowsApart } from './names.ts'
 import type { OverdueJobView } from './overdue-views.ts'
+import { lastRunAt } from './status-words.ts'
 import { type Column, drawTable, layOut, plainTable } from './table.ts'
 import { prepareWidths } from './width.ts'
 
@@ -26,7 +27,7 @@ export async function renderOverdue(given: OverdueJobView[], options: OverdueTab
   const columns: Column<OverdueJobView>[] = [
     { key: 'server', title: 'Server', drop: null, min: 6, soft: 24, cell: ({ server }) => clean(server.name) },
     { key: 'job', title: 'Job', drop: null, min: 6, soft: 28, cell: ({ name }) => clean(name) },
-    { key: 'last', title: 'Last run', drop: 2, cell: ({ lastRun }) => when(lastRun?.beganAt ?? null, 'never') },
+    { key: 'last', title: 'Last run', drop: 2, cell: (job) => when(lastRunAt(job), 'never') },
     { key: 'success', title: 'Last success', drop: 0, cell: ({ lastSuccessAt }) => when(lastSuccessAt, 'never') },
     { key: 'expected', title: 'Expected', drop: 1, cell: ({ expectedAt }) => format.dateTime(expectedAt) },
     {

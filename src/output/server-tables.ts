@@ -5,8 +5,10 @@ import type { JobSettings } from '../fleet/rules.ts'
 import { clean } from './escape.ts'
 import type { Format } from './format.ts'
 import { NAMED_FIELDS, SETTING_NAMES, settingWords } from './job-settings.ts'
-import { type Look, stateLook } from './look.ts'
+import type { Look } from './look.ts'
 import { rowsApart } from './names.ts'
+import { nextStart } from './status-columns.ts'
+import { lastRunAt, stateName } from './status-words.ts'
 import { type Column, drawTable, keyValues, layOut, plainTable } from './table.ts'
 import { cut, displayWidth, pad, prepareWidths } from './width.ts'
 
@@ -14,6 +16,11 @@ export interface ServerTableOptions {
   look: Look
   format: Format
   width: number
+}
+
+type ServerOptions = ServerTableOptions & {
+  /** Epoch milliseconds. */
+  now: number
 }
 
 /** `server list`: one row a server. `jobs` counts jobs by server id. */
@@ -87,7 +94,7 @@ export function isOnlyReporting({ url, lastReportAt }: ServerView): boolean {
 export async function renderServer(
   server: ServerView,
   { jobs, kept, defaults }: { jobs: JobView[]; kept: string[]; defaults: JobSettings },
-  options: ServerTableOptions,
+  options: ServerOptions,
 ): Promise<string[]> {
   await prepareWidths([server.name, server.note ?? '', ...server.tags, ...jobs.map(({ name }) => name)])
   const { look, format, width } = options
@@ -122,21 +129,13 @@ export async function renderServer(
   return [...details, '', ...(Number.isFinite(width) ? await drawTable(table, look) : plainTable(table))]
 }
 
-function jobColumns({ look, format }: ServerTableOptions): Column<JobView>[] {
+function jobColumns({ look, format, now }: ServerOptions): Column<JobView>[] {
   return [
     { key: 'backup', title: 'Backup', align: 'right', drop: 2, cell: ({ backupId }) => clean(backupId) },
     { key: 'job', title: 'Job', drop: null, min: 8, cell: ({ name }) => clean(name) },
-    {
-      key: 'state',
-      title: 'State',
-      drop: null,
-      cell: ({ state }) => {
-        const { symbol, paint } = stateLook(state, look)
-        return { text: `${symbol} ${state}`, paint }
-      },
-    },
-    { key: 'last', title: 'Last run', drop: 0, cell: ({ lastRun }) => format.relative(lastRun?.beganAt ?? null) },
-    { key: 'next', title: 'Next', drop: 1, cell: ({ expectedAt }) => format.relative(expectedAt) },
+    { key: 'state', title: 'State', drop: null, cell: (job) => stateName(job, look) },
+    { key: 'last', title: 'Last run', drop: 0, cell: (job) => format.relative(lastRunAt(job)) },
+    { key: 'next', title: 'Next', drop: 1, cell: (job) => nextStart(job, { look, format, now, absolute: false }) },
     { key: 'runs', title: 'Runs', align: 'right', drop: 3, cell: ({ runs }) => format.count(runs) },
   ]
 }

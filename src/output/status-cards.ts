@@ -13,7 +13,7 @@ import {
   toldApart,
 } from './status-table.ts'
 
-import { stateWords } from './status-words.ts'
+import { lastRunAt, stateWords } from './status-words.ts'
 import type { Cell } from './table.ts'
 import { cut, displayWidth } from './width.ts'
 
@@ -83,7 +83,7 @@ export function jobCard(
 
 function facts(job: JobView, { format, absolute }: StatusOptions): { last: string; size: string } {
   const run = job.lastRun
-  const at = run ? (run.endedAt ?? run.beganAt) : null
+  const at = lastRunAt(job)
   const duration = run?.durationSeconds == null ? null : format.duration(run.durationSeconds)
   // A date leaves room for the length of the run alone.
   const [when, took] = absolute

@@ -4,7 +4,7 @@ import { sparkline } from './chart-spark.ts'
 import { clean } from './escape.ts'
 import { type Format, millis } from './format.ts'
 import type { Look, Paint } from './look.ts'
-import { stateWords } from './status-words.ts'
+import { lastRunAt, stateWords } from './status-words.ts'
 import type { Cell, Column } from './table.ts'
 
 /** What drawing the status needs beside the data. */
@@ -51,7 +51,7 @@ const COLUMNS: Record<string, Make> = {
     title: 'Last run',
     drop: 1,
     cell: (job) => {
-      const at = job.lastRun ? (job.lastRun.endedAt ?? job.lastRun.beganAt) : null
+      const at = lastRunAt(job)
       return absolute ? format.dateTime(at) : format.relative(at)
     },
   }),
@@ -138,7 +138,7 @@ export function issues(warnings: number | null, errors: number | null, format: F
 }
 
 /** The next expected start; overdue in red and with how late it is. */
-export function nextStart(job: JobView, { format, look, now, absolute }: StatusOptions): Cell {
+export function nextStart(job: JobView, { format, look, now, absolute }: Omit<StatusOptions, 'width'>): Cell {
   if (job.expectedAt === null) {
     return { text: job.schedule ? look.symbols.unknown : 'no schedule', paint: look.palette.dim }
   }

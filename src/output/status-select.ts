@@ -2,7 +2,7 @@
 import { UsageError } from '../errors.ts'
 import { JOB_STATES, type JobView, type ServerView } from '../fleet/model.ts'
 import { bySeveral, type Key } from './sort.ts'
-import { SEVERITY } from './status-words.ts'
+import { lastRunAt, SEVERITY } from './status-words.ts'
 
 export interface Selection {
   /** Part of an id, address, alias, server or job name, in any case. */
@@ -52,7 +52,7 @@ const KEYS: Record<string, Value> = {
   server: (job) => job.server.name,
   job: (job) => job.name,
   status: (job) => SEVERITY.indexOf(job.state),
-  last: (job) => job.lastRun?.beganAt ?? null,
+  last: lastRunAt,
   next: (job) => job.expectedAt,
   age: (job) => job.lastSuccessAgeSeconds,
   duration: (job) => job.lastRun?.durationSeconds ?? null,

@@ -24,6 +24,8 @@ export const SEVERITY: readonly JobState[] = [
   'unmonitored',
 ]
 
+const REMOVED = 'removed in Duplicati'
+
 /**
  * The state as a person should read it. `server` adds until when it is paused and since when nobody asked it.
  * @param now epoch milliseconds
@@ -57,10 +59,21 @@ function mainWord(job: JobView, server: ServerView | undefined, format: Format, 
     case 'unscheduled':
       return 'no schedule'
     case 'unmonitored':
-      return job.removed ? 'removed in Duplicati' : 'not monitored'
+      return job.removed ? REMOVED : 'not monitored'
     case 'ok':
       return job.status
   }
+}
+
+/** The state by its name alone, for lists of another matter; a job that was removed in Duplicati is called so there too. */
+export function stateName({ state, removed }: JobView, look: Look): StateWords {
+  const { symbol, paint } = stateLook(state, look)
+  return { text: `${symbol} ${state === 'unmonitored' && removed ? REMOVED : state}`, paint }
+}
+
+/** "Last run", wherever it stands: when that run ended, or began where nobody knows its end. */
+export function lastRunAt({ lastRun }: JobView): string | null {
+  return lastRun && (lastRun.endedAt ?? lastRun.beganAt)
 }
 
 /** When something was heard of the server last: an answer, or a report. */

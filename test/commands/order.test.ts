@@ -14,7 +14,7 @@ const now = new Date('2026-11-24T12:00:00.000Z')
 const HOUR = 3_600_000
 const folder = temporaryFolder()
 const db = join(folder.path, 'fleet.db')
-const json = async (command: typeof Status | typeof ServerList) =>
+const json = async (command: Parameters<typeof runCommand>[0]) =>
   JSON.parse((await runCommand(command, ['--db', db, '--json'], { now })).stdout)
 
 describe('the order of lists', () => {

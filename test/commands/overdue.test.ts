@@ -72,7 +72,7 @@ describe('overdue', () => {
     const { stdout, stderr, exitCode } = await run(Overdue, [], { columns: 100 })
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout).toContain('Last notification')
-    expect(stdout).toMatch(/server-6.+Home.+1d 19h ago.+23 Nov 2026, 17:00.+18h ago.+5h ago/)
+    expect(stdout).toMatch(/server-6.+Home.+1d 18h ago.+23 Nov 2026, 17:00.+18h ago.+5h ago/)
     expect(stdout).toMatch(/server-3.+Web.+none yet/)
     for (const line of (await run(Overdue, [], { columns: 60 })).stdout.split('\n'))
       expect(line.length).toBeLessThanOrEqual(60)
@@ -123,17 +123,17 @@ describe('overdue explain', () => {
   it('says so in words', async () => {
     expect((await run(OverdueExplain, ['server-6/Home'])).stdout).toBe(`server-6/Home  ✗ overdue for 18h
 
-Source         the server's own next run
-Anchor         23 Nov 2026, 17:00 (19h ago)
-Repeat         1D
-Weekdays       every day
-Time zone      UTC
-Expected       23 Nov 2026, 17:00 (19h ago)
-Tolerance      1h
-Overdue after  23 Nov 2026, 18:00 (18h ago)
-Last run       22 Nov 2026, 17:00 (1d 19h ago)
-Last success   22 Nov 2026, 17:07 (1d 18h ago)
-Next alarm     25 Nov 2026, 07:00 (in 19h)
+Source          the server's own next run
+Anchor          23 Nov 2026, 17:00 (19h ago)
+Repeat          1D
+Weekdays        every day
+Time zone       UTC
+Expected        23 Nov 2026, 17:00 (19h ago)
+Tolerance       1h
+Overdue after   23 Nov 2026, 18:00 (18h ago)
+Last run began  22 Nov 2026, 17:00 (1d 19h ago)
+Last success    22 Nov 2026, 17:07 (1d 18h ago)
+Next alarm      25 Nov 2026, 07:00 (in 19h)
 
 How it was reckoned
   24 Nov 2026, 11:50  the server was asked, and told its next planned start
@@ -167,7 +167,7 @@ How it was reckoned
     await withStore(({ settings }) => settings.editJobs([jobId], { set: { monitored: false }, inherit: [] }))
     const { stdout } = await run(OverdueExplain, ['server-2/Mail'])
     expect(stdout).toContain('server-2/Mail  ○ not monitored: nobody waits for it')
-    expect(stdout).toContain('Next alarm     none')
+    expect(stdout).toContain('Next alarm      none')
     const unscheduled = { schedule_time: null, schedule_repeat: null, planned_at: null, planned_seen_at: 1 }
     const row = Number((await idsOf('server-2', 'Music')).jobId.slice(1))
     await withStore(({ db }) => db.updateTable('job').set(unscheduled).where('id', '=', row).execute())

@@ -3,7 +3,7 @@ import type { JobView } from '../../fleet/model.ts'
 import { clean } from '../../output/escape.ts'
 import { millis } from '../../output/format.ts'
 import { issues, nextStart, strip } from '../../output/status-columns.ts'
-import { stateWords } from '../../output/status-words.ts'
+import { lastRunAt, stateWords } from '../../output/status-words.ts'
 import { formatAt } from '../env.ts'
 import { optionsOf, type Painted, type Scene, serverOf } from './view.ts'
 
@@ -14,11 +14,10 @@ export function jobFacts(scene: Scene, job: JobView): [string, string | Painted 
   const server = serverOf(scene, job.server.id)
   const options = optionsOf(scene, 200)
   const run = job.lastRun
-  const ended = run ? (run.endedAt ?? run.beganAt) : null
   return [
     ['Status', stateWords(job, server ?? undefined, options)],
     ['Progress', progressBar(scene, job)],
-    ['Last run', run ? `${format.relative(ended)}, took ${format.duration(run.durationSeconds)}` : 'never'],
+    ['Last run', run ? `${format.relative(lastRunAt(job))}, took ${format.duration(run.durationSeconds)}` : 'never'],
     [
       'Last OK',
       job.lastSuccessAt === null
