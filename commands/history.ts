@@ -1,15 +1,16 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../src/cli/base-command.ts'
-import { formatOf, lookOf, splitList, timeRange } from '../src/cli/screen.ts'
+import { formatOf, lookOf, timeRange, wordsOf } from '../src/cli/screen.ts'
 import type { RunStatus } from '../src/duplicati/model.ts'
+import { OPERATIONS } from '../src/duplicati/operations.ts'
 import { UsageError } from '../src/errors.ts'
 import { matchTargets } from '../src/fleet/match.ts'
 import type { NameRef } from '../src/fleet/model.ts'
 import { RUN_SORT_KEYS, sortRuns } from '../src/output/history-sort.ts'
 import { historyCsv, renderHistory } from '../src/output/history-table.ts'
 import { historyView } from '../src/output/views.ts'
-import type { NamesList } from '../src/store/types.ts'
+import type { NamesList, Reading } from '../src/store/types.ts'
 
 const STATUSES: RunStatus[] = ['Success', 'Warning', 'Error', 'Fatal', 'Unknown']
 const MOST_RUNS = 1_000_000
@@ -54,13 +55,13 @@ export default class History extends BaseCommand {
     const { flags, argv } = await this.parse(History)
     const { context } = this
     const range = await timeRange(context, flags)
-    const status = flags.status === undefined ? null : splitList(flags.status).map(statusOf)
-    const operation = flags.operation.toLowerCase() === 'all' ? null : flags.operation
+    const status = flags.status === undefined ? null : wordsOf(flags.status).map(statusOf)
     const { read } = await this.openStore('read')
+    const operation = await operationOf(flags.operation, read)
     const names = await read.names()
     const { jobIds } = matchTargets(argv.map(String), names)
     const newest = await read.history({ jobIds, ...range, status, operation, limit: flags.limit })
-    const runs = flags.sort === undefined ? newest : sortRuns(newest, splitList(flags.sort))
+    const runs = flags.sort === undefined ? newest : sortRuns(newest, wordsOf(flags.sort))
 
     if (context.json) return this.emit(historyView(runs, about(jobIds, names)))
     if (flags.csv) return void context.stdout.write(historyCsv(runs))
@@ -81,6 +82,18 @@ function statusOf(word: string): RunStatus {
   if (status) return status
   throw new UsageError(`--status: ${JSON.stringify(word)} is no status of a run`, {
     hint: `The statuses are ${STATUSES.join(', ')}.`,
+  })
+}
+
+/** Null for all. What Duplicati has not, the history may hold: a newer Duplicati may have more. */
+async function operationOf(word: string, read: Reading): Promise<string | null> {
+  const isMeant = (name: string) => name.toLowerCase() === word.toLowerCase()
+  if (isMeant('all')) return null
+  if (OPERATIONS.some(isMeant)) return word
+  const held = await read.operations()
+  if (held.some(isMeant)) return word
+  throw new UsageError(`--operation: ${JSON.stringify(word)} is no operation`, {
+    hint: `The operations are ${[...new Set([...OPERATIONS, ...held])].join(', ')}; or all.`,
   })
 }
 

@@ -4,12 +4,12 @@ import { BaseCommand } from '../src/cli/base-command.ts'
 import type { Context } from '../src/cli/context.ts'
 import { FIRST_STEPS, noJobs } from '../src/cli/first-steps.ts'
 import { judging } from '../src/cli/judging.ts'
-import { formatOf, lookOf, splitList } from '../src/cli/screen.ts'
+import { formatOf, lookOf, wordsOf } from '../src/cli/screen.ts'
 import { isNarrowed, loadStatus, withReasons } from '../src/cli/status-screen.ts'
 import { watch, withInterval } from '../src/cli/watch.ts'
 import { UsageError } from '../src/errors.ts'
 import type { JobView } from '../src/fleet/model.ts'
-import { STATUS_COLUMNS } from '../src/output/status-columns.ts'
+import { checkColumns, STATUS_COLUMNS } from '../src/output/status-columns.ts'
 import { SORT_KEYS } from '../src/output/status-select.ts'
 import { renderStatusTable, type StatusScreen } from '../src/output/status-table.ts'
 import type { Reading } from '../src/store/types.ts'
@@ -74,6 +74,8 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
     if (flags.watch !== undefined && !context.isTTY.stdout) {
       throw new UsageError('--watch needs a terminal, and stdout is none', { hint: 'Leave --watch out in a pipe.' })
     }
+    const keys = flags.columns === undefined ? null : wordsOf(flags.columns)
+    checkColumns(keys ?? [])
     const store = await this.openStore('read')
     const targets = argv.map(String)
     const load = async (now: number) =>
@@ -84,7 +86,6 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
       const data = await withReasons(store.read, loaded)
       const format = formatOf(context, now)
       const absolute = !context.isTTY.stdout
-      const keys = flags.columns === undefined ? null : splitList(flags.columns)
       const columns = keys === null ? {} : { columns: keys }
       const sparks = keys?.includes('spark') ? await loadSparks(store.read, data.view.jobs, context, now) : null
       const options = { look: lookOf(context), format, now, width, absolute, ...columns, ...(sparks && { sparks }) }

@@ -24,6 +24,12 @@ export function splitList(text: string): string[] {
     .filter((word) => word !== '')
 }
 
+/** As `splitList`, for what must name something: nothing at all is one empty word, which whoever checks the words refuses. */
+export function wordsOf(text: string): string[] {
+  const words = splitList(text)
+  return words.length > 0 ? words : ['']
+}
+
 /** How late a backup may start before it is overdue, in seconds: the setting `overdue.tolerance`, else the default. */
 export function toleranceOf(context: Context): number {
   const setting = readSettings(context.configFile)['overdue.tolerance']

@@ -5,7 +5,7 @@ import { PROBLEMS_SHOWN, type StatusScreen } from '../output/status-table.ts'
 import { reasonOf } from '../output/status-words.ts'
 import { type JudgeOptions, jobViews, statusView } from '../output/views.ts'
 import type { MonitorRow, Reading } from '../store/types.ts'
-import { splitList } from './screen.ts'
+import { wordsOf } from './screen.ts'
 
 /** How long a decision of the monitor is told, in milliseconds. */
 const SAID_FOR = 14 * 86_400_000
@@ -32,9 +32,9 @@ export async function loadStatus(
   const meant = targets.length > 0 ? matchTargets(targets, await read.names()) : undefined
   const rows = await read.status(meant)
   const all = serversByName(rows.servers, ({ view }) => view).map(({ view }) => view)
-  const words = flags.status === undefined ? undefined : splitList(flags.status)
+  const words = flags.status === undefined ? undefined : wordsOf(flags.status)
   const chosen = selectJobs(jobViews(rows, options), all, { text: flags.filter, words, overdue: flags.overdue })
-  const jobs = sortJobs(chosen, splitList(flags.sort), flags.reverse)
+  const jobs = sortJobs(chosen, wordsOf(flags.sort), flags.reverse)
   const shown = new Set(chosen.map(({ server }) => server.id))
   const servers = isNarrowed(flags) ? all.filter(({ id }) => shown.has(id)) : all
   const monitor = await read.monitor()

@@ -28,7 +28,7 @@ export const RUN_SORT_KEYS: readonly string[] = Object.keys(KEYS)
 export function sortRuns(runs: RunView[], keys: readonly string[]): RunView[] {
   const orders = keys.map((key) => {
     const name = key.replace(/^-/, '')
-    const value = KEYS[name]
+    const value = Object.hasOwn(KEYS, name) ? KEYS[name] : undefined
     if (value) return { value, descending: key !== name }
     throw new UsageError(`--sort: ${JSON.stringify(name)} is no sort key`, {
       hint: `The keys are ${RUN_SORT_KEYS.join(', ')}; -size turns the order round.`,

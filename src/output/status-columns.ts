@@ -108,25 +108,24 @@ export const DEFAULT_COLUMNS: readonly string[] = STATUS_COLUMNS.filter(
   (key) => !['spark', 'runs', 'tags', 'backup', 'id'].includes(key),
 )
 
-/**
- * The columns by key, in the order asked for.
- * @throws UsageError for a name that is no column, listing those there are.
- */
+/** @throws UsageError for a name that is no column, listing those there are */
+export function checkColumns(keys: readonly string[]): void {
+  const wrong = keys.find((key) => !STATUS_COLUMNS.includes(key))
+  if (wrong === undefined) return
+  throw new UsageError(`--columns: ${JSON.stringify(wrong)} is no column`, {
+    hint: `The columns are ${STATUS_COLUMNS.join(', ')}.`,
+  })
+}
+
+/** The columns by key, in the order asked for. @throws UsageError as `checkColumns` */
 export function statusColumns(
   keys: readonly string[],
   options: StatusOptions,
   servers: ServerView[],
 ): Column<JobView>[] {
+  checkColumns(keys)
   const byId = new Map(servers.map((server) => [server.id, server]))
-  return keys.map((key) => {
-    const make = COLUMNS[key]
-    if (!make) {
-      throw new UsageError(`--columns: ${JSON.stringify(key)} is no column`, {
-        hint: `The columns are ${STATUS_COLUMNS.join(', ')}.`,
-      })
-    }
-    return make(options, byId)
-  })
+  return keys.flatMap((key) => COLUMNS[key]?.(options, byId) ?? [])
 }
 
 /** Warnings and errors of a run as `3/0`; a run without either is only a dash, so that the others stand out. */

@@ -80,7 +80,8 @@ export function sortJobs(jobs: JobView[], keys: readonly string[], reverse = fal
   const ties = ['server', 'job'].filter((key) => !keys.includes(key))
   const orders = [...keys, ...ties].flatMap((key) => {
     const name = key.replace(/^-/, '')
-    const [value, next] = [KEYS[name], NEXT_KEYS[name]]
+    const value = Object.hasOwn(KEYS, name) ? KEYS[name] : undefined
+    const next = NEXT_KEYS[name]
     const descending = (key !== name) !== reverse
     if (value) return [value, ...(next ? [next] : [])].map((of) => ({ value: of, descending }))
     throw new UsageError(`--sort: ${JSON.stringify(name)} is no sort key`, {

@@ -18,7 +18,7 @@ export interface WritableStore extends Store {
   synced(): Promise<void>
 }
 
-const READS_OF_RUNS = ['history', 'run', 'latestRun', 'latestVersions', 'sources', 'size'] as const
+const READS_OF_RUNS = ['history', 'operations', 'run', 'latestRun', 'latestVersions', 'sources', 'size'] as const
 const OF_SERVERS = ['add', 'edit', 'setSecrets', 'remove', 'access', 'findByUrl', 'setError'] as const
 
 const OF_SETTINGS = [
@@ -118,6 +118,7 @@ function emptyStore(file: string): WritableStore {
     names: async () => ({ servers: [], jobs: [] }),
     monitor: async () => NOTHING_DONE,
     history: nothing,
+    operations: nothing,
     run: async () => null,
     latestRun: async () => null,
     log: async () => ({ lines: [], versionDates: null }),

@@ -13,13 +13,17 @@ const PIECE = 500
 const ORDER = ['id', 'began_at', 'began_ticks', 'ended_at'] as const
 type Order = Pick<RunRow, (typeof ORDER)[number]>
 
-/** What is read of runs, beside `statusReading`: each costs what it shows, never the history. */
+/** What is read of runs, beside `statusReading`: each costs what it shows, never the history, but where it says so. */
 export function runReading(
   db: Db,
   file: string,
-): Pick<Reading, 'history' | 'run' | 'latestRun' | 'latestVersions' | 'sources' | 'size'> {
+): Pick<Reading, 'history' | 'operations' | 'run' | 'latestRun' | 'latestVersions' | 'sources' | 'size'> {
   return {
     history: (query) => readHistory(db, query),
+    operations: async () => {
+      const rows = await db.selectFrom('run').select('operation').distinct().orderBy('operation').execute()
+      return rows.map(({ operation }) => operation)
+    },
     run: async (id) => (await readRuns(db, rowsOf('r', [id])))[0] ?? null,
     latestRun: (jobId) => latest(db, jobId),
     latestVersions: (jobId) => latestVersions(db, jobId),

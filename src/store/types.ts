@@ -126,6 +126,8 @@ export interface Reading {
   monitor(): Promise<MonitorRow>
   /** Runs of these jobs, newest begin time first. */
   history(query: HistoryQuery): Promise<RunView[]>
+  /** Operations of which there are runs; reads the history. */
+  operations(): Promise<string[]>
   run(runId: string): Promise<RunView | null>
   /** The newest backup run that was not set aside, counting or not; else one that was; else the newest run of any operation. */
   latestRun(jobId: string): Promise<RunView | null>

@@ -81,9 +81,28 @@ describe('history', () => {
     })
   })
 
+  it('takes an operation that the history holds, whatever Duplicati calls its own', async () => {
+    using own = temporaryFolder()
+    const file = join(own.path, 'own.db')
+    const store = await openStore({ file, mode: 'write' })
+    await createIngest(store).addReported({
+      ...{ machineId: 'A', machineName: 'nas', backupId: 'DB-1', backupName: 'Documents' },
+      run: exactRun('2026-11-24T01:00:00Z', 1234, { operation: 'Rotate' }),
+      receivedAt: now,
+    })
+    await store.close()
+    const ran = (operation: string) => runCommand(History, ['--db', file, 'nas', '--operation', operation], { now })
+    expect((await ran('rotate')).stdout).toContain('Rotate')
+    expect((await ran('foo')).stderr).toMatch(/The operations are Backup, Restore, .*, Rotate; or all\./s)
+  })
+
   it.each([
     [['server-1/Mail', '--since', '5m'], '5m'],
     [['server-1/Mail', '--status', 'bad'], '--status: "bad" is no status of a run'],
+    [['server-1/Mail', '--status', ''], '--status: "" is no status of a run'],
+    [['server-1/Mail', '--sort', ' , '], '--sort: "" is no sort key'],
+    [['server-1/Mail', '--sort', 'constructor'], '--sort: "constructor" is no sort key'],
+    [['server-1/Mail', '--operation', 'foo'], '--operation: "foo" is no operation'],
     [['server-1/Nothing'], 'Nothing'],
     [['server-1/Mail', '--csv', '--json'], 'cannot also be provided'],
     [[], 'target'],

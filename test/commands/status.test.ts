@@ -186,6 +186,10 @@ describe('choosing', () => {
 describe('wrong usage', () => {
   it.each([
     [['--columns', 'job,colour'], '--columns: "colour" is no column'],
+    [['--columns', ''], '--columns: "" is no column'],
+    [['--columns', 'toString'], 'is no column'],
+    [['--sort', ''], '--sort: "" is no sort key'],
+    [['--status', ''], '--status: "" is no status'],
     [['--sort', 'colour'], '--sort: "colour" is no sort key'],
     [['--status', 'bad'], '--status: "bad" is no status'],
     [['--watch'], '--watch needs a terminal'],
