@@ -161,6 +161,13 @@ describe('jobs', () => {
     expect(idsOf('*/1')).toHaveLength(6)
   })
 
+  it('are found by a pattern on a server that its id names; ids are written out', () => {
+    expect(idsOf('6/*')).toEqual(['61'])
+    expect(idsOf('twin (6)/*', '2/Da*')).toEqual(['22', '61'])
+    expect(caught(() => idsOf('[56]/*')).code).toBe('unknown_server')
+    expect(caught(() => idsOf('5/5?')).code).toBe('unknown_job')
+  })
+
   it('are ambiguous where one server has two of the name', () => {
     const two = { servers: servers.slice(0, 1), jobs: [job('a', '1', '1', 'X'), job('b', '1', '2', 'X')] }
     expect(caught(() => matchTargets(['nas/X'], two)).message).toBe(
