@@ -10,6 +10,7 @@ import { renderSnoozes, type SnoozeView, snoozeViews } from '../src/output/job-s
 import type { Store } from '../src/store/types.ts'
 
 const LONGEST_REASON = 200
+const DAY = 86_400
 
 export default class Snooze extends JobCommand {
   static override summary = 'Silence the alerts and messages of jobs for a while'
@@ -51,8 +52,11 @@ its beginning. A job that is snoozed again gets the new time.`
     const changed = new Set(await store.settings.snooze(ids, until === null ? null : { until, reason }))
     if (this.context.json) return this.emit({ schemaVersion: 1, snoozes: await this.#snoozes(store, ids) })
     if (until !== null) {
-      const { dateTime, relative } = formatOf(this.context)
-      return this.print(`Snoozed ${namesOf(jobs)} until ${dateTime(until)} (${relative(until)})`)
+      const { dateTime, duration, relative } = formatOf(this.context)
+      const seconds = (until - this.context.now.getTime()) / 1000
+      // 90 minutes are not said as hours.
+      const left = seconds < DAY ? `in ${duration(seconds)}` : relative(until)
+      return this.print(`Snoozed ${namesOf(jobs)} until ${dateTime(until)} (${left})`)
     }
     const woken = jobs.filter(({ id }) => changed.has(id))
     this.print(woken.length > 0 ? `Snoozed no more: ${namesOf(woken)}` : `Not snoozed: ${namesOf(jobs)}`)

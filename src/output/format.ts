@@ -35,8 +35,9 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB']
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-const MONTH = 30.44 * DAY
-const YEAR = 365.25 * DAY
+/** As on the command line (fleet/durations.ts): what was given as 6mo or 1y reads back so. */
+const MONTH = 30 * DAY
+const YEAR = 365 * DAY
 const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
 const DAY_OF_YEAR: Intl.DateTimeFormatOptions = { day: '2-digit', month: 'short' }
 const STYLES = { dateTime: { ...DAY_OF_YEAR, year: 'numeric', ...CLOCK }, clock: CLOCK, day: DAY_OF_YEAR } as const
@@ -106,13 +107,22 @@ function age(seconds: number): string {
   if (whole < 14 * DAY) return two(whole, DAY, 'd', HOUR, 'h')
   if (whole < 60 * DAY) return `${Math.floor(whole / DAY)}d`
   if (whole < YEAR) return `${Math.floor(whole / MONTH)}mo`
-  return two(whole, YEAR, 'y', MONTH, 'mo')
+  const years = Math.floor(whole / YEAR)
+  // Twelve such months are five days short of a year.
+  const months = Math.min(11, Math.floor((whole - years * YEAR) / MONTH))
+  return months === 0 ? `${years}y` : `${years}y ${months}mo`
+}
+
+/** How long still: rounded, since three days that begin now are not 2d 23h a second later. */
+function ahead(seconds: number): string {
+  const unit = seconds < MINUTE ? 1 : seconds < HOUR ? MINUTE : seconds < 14 * DAY ? HOUR : DAY
+  return age(Math.round(seconds / unit) * unit)
 }
 
 function relative(time: number, now: number): string {
   const seconds = (now - time) / 1000
   if (Math.abs(seconds) < 5) return 'now'
-  return seconds > 0 ? `${age(seconds)} ago` : `in ${age(-seconds)}`
+  return seconds > 0 ? `${age(seconds)} ago` : `in ${ahead(-seconds)}`
 }
 
 /** `2d 4h`; the smaller unit is left out when it is zero. */

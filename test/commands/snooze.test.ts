@@ -51,6 +51,14 @@ describe('snooze', () => {
     expect(await run(Snooze, ['--list'], later)).toMatchObject({ stdout: '', stderr: 'No job is snoozed.\n' })
   })
 
+  it.each([
+    ['90min', 'in 1h 30min'],
+    ['1y', 'in 1y'],
+  ])('reads %s back as %s', async (text, words) => {
+    const run = await fleet()
+    expect((await run(Snooze, ['server-1/Photos', '--for', text])).stdout).toContain(` (${words})\n`)
+  })
+
   it('prints these fields, and status has the time', async () => {
     const run = await fleet()
     const set = JSON.parse((await run(Snooze, ['server-1/Photos', '--for', '1h', '--json'])).stdout)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseDuration } from '../../src/fleet/durations.ts'
 import { createFormat } from '../../src/output/format.ts'
 
 const NOW = Date.parse('2026-11-24T12:00:00.000Z')
@@ -61,8 +62,11 @@ describe('age', () => {
     [3 * 3600 + 1800, '3h'],
     [2 * 86_400 + 4 * 3600, '2d 4h'],
     [23 * 86_400, '23d'],
-    [150 * 86_400, '4mo'],
+    [60 * 86_400, '2mo'],
+    [150 * 86_400, '5mo'],
     [800 * 86_400, '2y 2mo'],
+    [(365 + 364) * 86_400, '1y 11mo'],
+    [2 * 365 * 86_400, '2y'],
   ])('%s seconds are %s', (seconds, text) => {
     expect(british.age(seconds)).toBe(text)
   })
@@ -73,6 +77,13 @@ it('tells times from now', () => {
   expect(british.relative(NOW + 5 * 3_600_000)).toBe('in 5h')
   expect(british.relative(NOW)).toBe('now')
   expect(british.relative(null)).toBe('–')
+})
+
+it.each(['45s', '15min', '2h', '26h', '3d', '2w', '6mo', '12mo', '1y'])('reads %s back, a moment later too', (text) => {
+  const end = NOW + parseDuration(text) * 1000
+  const told = createFormat({ locale: 'en-GB', timeZone: 'UTC', now: NOW + 400 }).relative(end)
+  expect(told).toBe(british.relative(end))
+  expect(told).toBe(`in ${{ '26h': '1d 2h', '2w': '14d' }[text] ?? text}`)
 })
 
 it('tells a moment as short as it can', () => {
