@@ -1,11 +1,9 @@
 import { Config } from '@oclif/core/config'
 import { settings } from '@oclif/core/settings'
 import { UsageError } from '../errors.ts'
+import { nearest } from '../fleet/match-errors.ts'
 import { asksForJson, BaseCommand } from './base-command.ts'
 import { reportFailure } from './failure.ts'
-
-/** Beyond this many edits a suggestion is a guess. */
-const SUGGESTION_DISTANCE = 3
 
 /**
  * Runs the command line and leaves the exit code in `process.exitCode`.
@@ -110,33 +108,14 @@ function refuseUnknownCommand(argv: string[], config: Config): void {
   throw unknown(first, nearest(first, [...new Set(ids.map((id) => id.split(':')[0] ?? id))]), '')
 }
 
-function unknown(name: string, near: string | null, prefix: string): UsageError {
+function unknown(name: string, near: readonly string[], prefix: string): UsageError {
   return new UsageError(`${JSON.stringify(name)} is no duplistatus command`, {
     code: 'unknown_command',
-    hint: near ? `Did you mean "duplistatus ${prefix}${near}"?` : '"duplistatus help" lists the commands.',
+    hint:
+      near.length > 0
+        ? `Did you mean ${near.map((one) => `"duplistatus ${prefix}${one}"`).join(' or ')}?`
+        : '"duplistatus help" lists the commands.',
   })
-}
-
-function nearest(word: string, candidates: string[]): string | null {
-  const ranked = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .sort((a, b) => a.distance - b.distance)
-  const best = ranked[0]
-  return best && best.distance <= Math.min(SUGGESTION_DISTANCE, word.length - 1) ? best.candidate : null
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }
 
 /** `--help` and friends end by an ExitError that has printed all there is to say. */

@@ -56,8 +56,8 @@ function didYouMean(near: readonly string[]): string | null {
   return near.length === 0 ? null : `Did you mean ${near.map(quote).join(' or ')}?`
 }
 
-/** The few names that a slip of the keyboard away, or a word inside, could have been meant. */
-function nearest(text: string, names: readonly (string | null)[]): string[] {
+/** The few names, the nearest first, that a slip of the keyboard away, or a word inside, could have been meant. */
+export function nearest(text: string, names: readonly (string | null)[]): string[] {
   const wanted = fold(text).slice(0, MAX_LENGTH)
   const reach = Math.max(1, Math.floor(wanted.length / 3))
   const distances = [...new Set(names)]

@@ -45,6 +45,8 @@ describe('the built program', () => {
   })
 
   it.each([
+    [['foo'], '"duplistatus help" lists the commands.'],
+    [['hist'], 'Did you mean "duplistatus history"?'],
     [['stauts'], 'Did you mean "duplistatus status"?'],
     [['server', 'ad'], 'Did you mean "duplistatus server add"?'],
     [['status', '--nonsense'], 'Nonexistent flag: --nonsense'],
