@@ -7,12 +7,11 @@ import { OPERATIONS } from '../src/duplicati/operations.ts'
 import { UsageError } from '../src/errors.ts'
 import { matchTargets } from '../src/fleet/match.ts'
 import type { NameRef } from '../src/fleet/model.ts'
-import { RUN_SORT_KEYS, sortRuns } from '../src/output/history-sort.ts'
+import { RUN_SORT_KEYS, RUN_STATUSES, sortRuns } from '../src/output/history-sort.ts'
 import { historyCsv, renderHistory } from '../src/output/history-table.ts'
 import { historyView } from '../src/output/views.ts'
 import type { NamesList, Reading } from '../src/store/types.ts'
 
-const STATUSES: RunStatus[] = ['Success', 'Warning', 'Error', 'Fatal', 'Unknown']
 const MOST_RUNS = 1_000_000
 
 export default class History extends BaseCommand {
@@ -38,7 +37,7 @@ export default class History extends BaseCommand {
     limit: Flags.integer({ char: 'n', description: 'at most so many runs', default: 50, min: 1, max: MOST_RUNS }),
     since: Flags.string({ description: 'begun since then: 2w, 2026-11-01, 2026-11-01T14:30', helpValue: 'TIME' }),
     until: Flags.string({ description: 'begun until then', helpValue: 'TIME' }),
-    status: Flags.string({ description: `only these: ${STATUSES.join(', ')}`, helpValue: 'STATUS,...' }),
+    status: Flags.string({ description: `only these: ${RUN_STATUSES.join(', ')}`, helpValue: 'STATUS,...' }),
     operation: Flags.string({
       description: 'Backup, Restore, Test, Compact, ... or all',
       default: 'Backup',
@@ -78,10 +77,10 @@ export default class History extends BaseCommand {
 }
 
 function statusOf(word: string): RunStatus {
-  const status = STATUSES.find((name) => name.toLowerCase() === word.toLowerCase())
+  const status = RUN_STATUSES.find((name) => name.toLowerCase() === word.toLowerCase())
   if (status) return status
   throw new UsageError(`--status: ${JSON.stringify(word)} is no status of a run`, {
-    hint: `The statuses are ${STATUSES.join(', ')}.`,
+    hint: `The statuses are ${RUN_STATUSES.join(', ')}.`,
   })
 }
 

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts'
 import type { RunView } from '../fleet/model.ts'
 import { bySeveral, type Key } from './sort.ts'
 
+export const RUN_STATUSES: readonly RunView['status'][] = ['Success', 'Warning', 'Error', 'Fatal', 'Unknown']
 const BAD_FIRST: RunView['status'][] = ['Fatal', 'Error', 'Warning', 'Unknown', 'Success']
 
 const KEYS: Record<string, (run: RunView) => Key> = {

@@ -13,6 +13,8 @@ export interface Selection {
 }
 
 const STATUSES = ['success', 'warning', 'error', 'fatal', 'unknown', 'none']
+/** What `--status` takes. */
+export const STATUS_WORDS: readonly string[] = [...new Set([...STATUSES, ...JOB_STATES])]
 
 /**
  * The jobs that fit all of what is asked for.
@@ -39,8 +41,7 @@ function searchable(server: ServerView): string {
 
 function statusWord(word: string): string {
   const lower = word.trim().toLowerCase()
-  const states: readonly string[] = JOB_STATES
-  if (STATUSES.includes(lower) || states.includes(lower)) return lower
+  if (STATUS_WORDS.includes(lower)) return lower
   throw new UsageError(`--status: ${JSON.stringify(word)} is no status`, {
     hint: `Statuses are ${STATUSES.join(', ')}; states are ${JOB_STATES.join(', ')}.`,
   })

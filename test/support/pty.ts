@@ -13,6 +13,8 @@ export interface PtyOptions {
   /** Milliseconds that a wait may take before it fails and prints the screen. */
   timeout?: number
   program?: string
+  /** What is run in place of Node and the program. */
+  command?: string
 }
 
 /** What is sent for keys that are no characters. */
@@ -56,7 +58,8 @@ export class Pty implements AsyncDisposable {
     const { columns: cols = 80, rows = 24 } = options
     this.#timeout = options.timeout ?? 10_000
     this.#screen = new Terminal({ cols, rows, allowProposedApi: true, scrollback: 1000 })
-    this.#pty = spawn(process.execPath, [options.program ?? PROGRAM, ...args], {
+    const own = options.command === undefined ? [options.program ?? PROGRAM, ...args] : [...args]
+    this.#pty = spawn(options.command ?? process.execPath, own, {
       cols,
       rows,
       cwd: ROOT,
