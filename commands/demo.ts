@@ -9,7 +9,7 @@ export default class Demo extends BaseCommand {
   static override summary = 'See it all on a simulated fleet'
   static override description =
     'Starts five simulated Duplicati servers on this machine, collects from them over HTTP into a database of its own, and shows what ' +
-    'a day with duplistatus looks like. Ends by itself and leaves nothing behind. With --json only the collected status is printed.'
+    'a day with duplistatus looks like: states, a chart, an alert. Ends by itself, sends nothing and leaves nothing behind. With --json only the collected status is printed.'
   static override examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --hold']
   static override flags = {
     hold: Flags.boolean({ description: 'keep the fleet running afterwards, to try commands on it, until Ctrl-C' }),

@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import type { Message } from '../notify/types.ts'
+import { clean } from '../output/escape.ts'
 import { openSecrets } from '../settings/secrets.ts'
 import { openStore } from '../store/index.ts'
 import { BaseCommand } from './base-command.ts'
 import { type Context, processIo } from './context.ts'
 import { judging } from './judging.ts'
+import { lookOf } from './screen.ts'
 
 export interface DemoFleet {
   servers: { url: string; password: string; name: string }[]
@@ -29,9 +32,13 @@ const SCENES: { title: string; line: string }[] = [
   { title: 'The state of every backup', line: 'status' },
   { title: 'Only what did not happen when it should', line: 'status --overdue' },
   { title: 'Why a backup failed', line: 'show web1/Website --log errors' },
+  { title: 'What a job uploaded, day by day', line: 'chart nas/Documents' },
 ]
 
-/** Plays the scenes on a simulated fleet; every screen comes from the very command that is printed above it. */
+/**
+ * Plays the scenes on a simulated fleet; every screen comes from the very command that is printed above it, the message from the
+ * check that sends them.
+ */
 export async function runDemo({ folder, context, hold, fleet: start, run }: DemoOptions): Promise<void> {
   const fleet = await start(context.now)
   const interrupted = onInterrupt()
@@ -55,6 +62,9 @@ export async function runDemo({ folder, context, hold, fleet: start, run }: Demo
       say(`\n# ${title}\n$ duplistatus ${line}\n`)
       await run(id, [...argv, ...common])
     }
+    if (interrupted.signal.aborted) return
+    say('\n# What you are told by ntfy and e-mail: here it goes to nobody\n')
+    for (const message of await alerts(context, database, settings)) say(messageText(message, context))
     if (interrupted.signal.aborted) return
     say(`\n# ${fleet.reporter.name} cannot be asked from here: it posts a report to "duplistatus serve"\n`)
     await receive(context, database, fleet.reporter.report())
@@ -82,6 +92,21 @@ const NEXT = `What next:
 
 const nothing = () => {}
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+/** What `check --notify` would send. */
+async function alerts(context: Context, file: string, configFile: string): Promise<Message[]> {
+  const { alertMessages } = await import('./demo-alerts.ts')
+  const store = await openStore({ file, mode: 'write' })
+  try {
+    return await alertMessages(store, context, configFile)
+  } finally {
+    await store.close()
+  }
+}
+
+function messageText({ title, text }: Message, context: Context): string {
+  return `${lookOf(context).palette.bold(clean(title))}\n${clean(text, { newlines: true })}`
+}
 
 /** What `serve` does with a report, on a free port of loopback. */
 async function receive(context: Context, file: string, report: string): Promise<void> {

@@ -92,7 +92,7 @@ describe('the built program', () => {
     }
   })
 
-  it('leaves no process behind when it is interrupted', async () => {
+  it('shows collection, status, a chart and an alert in the demo, and leaves nothing behind when it is interrupted', async () => {
     using folder = temporaryFolder()
     writeFileSync(join(folder.path, 'x'), '')
     const child = spawn(process.execPath, [PROGRAM, 'demo', '--hold'], {
@@ -108,6 +108,13 @@ describe('the built program', () => {
       })
       child.once('exit', (code) => reject(new Error(`demo --hold ended with ${code}:\n${printed}`)))
     })
+    for (const shown of [
+      'office-pc ',
+      'overdue',
+      'nas/Documents: uploaded per day',
+      'Accounting on office-pc: overdue\n',
+    ])
+      expect(printed).toContain(shown)
     child.removeAllListeners('exit')
     const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)))
     child.kill('SIGINT')
