@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
 import { ConfigCommand } from '../../src/cli/config-command.ts'
 import { openInEditor } from '../../src/cli/editor.ts'
 import { UserError } from '../../src/errors.ts'
@@ -19,8 +18,8 @@ the copy is kept. Secrets in it are encrypted: set them with "config set".`
     const { configFile: file, json } = this.context
     const before = readText(file)
     const draft = `${file.replace(/\.json$/, '')}.${randomBytes(4).toString('hex')}.json`
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    writeFileSync(draft, before ?? '{\n}\n', { mode: 0o600, flag: 'wx' })
+    const { writeDraft } = await import('../../src/settings/config-write.ts')
+    writeDraft(file, draft, before ?? '{\n}\n')
     try {
       await openInEditor(draft, this.context, 'duplistatus config set KEY VALUE sets one setting.')
     } catch (error) {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { access, constants, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { access, constants, type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { redact } from '../duplicati/redact.ts'
 import { UserError } from '../errors.ts'
+import { makeFolder } from '../folders.ts'
 import type { Recorder } from './collect-server.ts'
 
 export interface SaveOptions {
@@ -21,7 +22,7 @@ export interface SaveOptions {
 /** Made where it is missing; said before anything is asked where it cannot be written to. */
 export async function prepareFolder(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
+    makeFolder(dir)
     await access(dir, constants.W_OK)
   } catch (error) {
     throw new UserError(`Can't save to ${dir}: ${(error as Error).message}`, {
@@ -56,7 +57,7 @@ export class SaveFile implements Recorder {
   readonly server: Recorder['server'] = async (info, state, backups, progress) => {
     const { dir, name, label, at } = this.#options
     this.#name = name ?? info.machineName ?? label
-    await attempt(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }))
+    await attempt(dir, async () => makeFolder(dir))
     this.#part = join(dir, `.${fileName(this.#name, at)}.${randomUUID()}.part`)
     this.#file = await attempt(this.#part, () => open(this.#part, 'wx', 0o600))
     const head = this.#text({ schemaVersion: 1, collectedAt: at.toISOString(), server: info, state, progress, backups })

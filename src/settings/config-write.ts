@@ -1,8 +1,9 @@
 /** Writing the settings file: by `conf`, whole or not at all, readable for nobody else; one process at a time. */
-import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, extname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
+import { makeFolder } from '../folders.ts'
 import { lookUp, parseSettings, readSettingsFile, readText } from './reader.ts'
 import type { SettingKey } from './schema.ts'
 
@@ -46,6 +47,16 @@ export async function ensureTopic(file: string, make: () => string): Promise<str
   return topic ?? make()
 }
 
+/** Writes a draft beside the file, for an editor. @throws UserError `settings_refused` where it can't be written */
+export function writeDraft(file: string, draft: string, text: string): void {
+  try {
+    makeFolder(dirname(file))
+    writeFileSync(draft, text, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    throw refused(file, error)
+  }
+}
+
 /**
  * Puts a draft in place of the file, as it was written, as long as nobody else changed the file since its text was `before`.
  * @param draft a file in the same folder; gone afterwards
@@ -75,7 +86,7 @@ async function changeSettings(file: string, change: (raw: Raw) => void): Promise
 /** @throws UserError `settings_refused` where the file can't be written */
 async function alone(file: string, work: () => Promise<void> | void): Promise<void> {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(file))
     const unlock = await lock(`${file}.lock`)
     try {
       await work()
@@ -83,14 +94,19 @@ async function alone(file: string, work: () => Promise<void> | void): Promise<vo
       unlock()
     }
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException
-    if (code === undefined || syscall === undefined) throw error
-    throw new UserError(`The settings file ${file} can't be written (${code})`, {
-      code: 'settings_refused',
-      hint: 'Check the permissions of the file and its folder, or name another with --config.',
-      cause: error,
-    })
+    throw refused(file, error)
   }
+}
+
+/** What the system refuses, in a user's words; anything else as it is. */
+function refused(file: string, error: unknown): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (code === undefined || syscall === undefined) return error
+  return new UserError(`The settings file ${file} can't be written (${code})`, {
+    code: 'settings_refused',
+    hint: 'Check the permissions of the file and its folder, or name another with --config.',
+    cause: error,
+  })
 }
 
 async function write(file: string, raw: Raw): Promise<void> {

@@ -1,17 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { constants, copyFileSync, existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../errors.ts'
+import { makeFolder } from '../folders.ts'
 
 /** Name of the systemd credential (`LoadCredential=duplistatus-key:…`), read from `$CREDENTIALS_DIRECTORY`. */
 const CREDENTIAL = 'duplistatus-key'
@@ -124,7 +115,7 @@ function makeKey(options: SecretOptions): Buffer {
   const draft = `${file}.${randomBytes(6).toString('hex')}`
   const key = randomBytes(KEY_BYTES)
   try {
-    mkdirSync(options.configDir, { recursive: true, mode: 0o700 })
+    makeFolder(options.configDir)
     writeFileSync(draft, `${key.toString('base64')}\n`, { flag: 'wx', mode: 0o600, flush: true })
     try {
       putInPlace(draft, file)

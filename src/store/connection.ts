@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Database as Sqlite } from 'better-sqlite3'
 import { UserError } from '../errors.ts'
+import { makeFolder } from '../folders.ts'
 import { APPLICATION_ID, MIGRATIONS, migrate, versionOf } from './migrations.ts'
 import type { OpenOptions } from './types.ts'
 
@@ -28,7 +29,7 @@ export function connect({ file, mode, busyTimeout = BUSY_TIMEOUT, sync = 'each' 
   const exists = existsSync(file)
   if (mode === 'read' && !exists) return null
   try {
-    if (!exists) mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    if (!exists) makeFolder(dirname(file))
     return mode === 'read' ? openForReading(file, busyTimeout) : openForWriting(file, !exists, busyTimeout, sync)
   } catch (error) {
     throw explained(error, file)

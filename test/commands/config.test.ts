@@ -268,6 +268,13 @@ describe('config path and edit', () => {
     })
   })
 
+  it('say where no draft can be written', async () => {
+    const at = home({})
+    const ran = await at.run(ConfigEdit, ['--config', join(at.file, 'config.json')], { env: { EDITOR: 'true' } })
+    expect(ran).toMatchObject({ stdout: '', exitCode: 1 })
+    expect(ran.stderr).toContain("can't be written (EEXIST)")
+  })
+
   it.skipIf(process.platform === 'win32')('put what was edited in place when it is right', async () => {
     const at = home()
     const edited = await at.run(ConfigEdit, [], editor(at, put('{ "locale":"de" }')))
