@@ -10,7 +10,7 @@ import { UsageError } from '../errors.ts'
 import { parseDuration } from '../fleet/durations.ts'
 import type { CollectResultView, NameRef } from '../fleet/model.ts'
 import { createIngest } from '../ingest/index.ts'
-import { collectedSummary, nameOf, renderCollected } from '../output/collect-table.ts'
+import { collectedSummary, nameOf, oneServerLines, renderCollected } from '../output/collect-table.ts'
 import { toJson } from '../output/json.ts'
 import { namesApart, renamed } from '../output/names.ts'
 import { readSettings } from '../settings/reader.ts'
@@ -70,7 +70,7 @@ export async function runCollect(run: CollectRun): Promise<number> {
   })
   await askMissing(context, found)
   const { results, opened, code } = await collect(run, store, found.targets, { seconds, notes, recorder })
-  await report(run, results)
+  await report(run, store, results)
   await remember(run, store, secrets, found.targets, results, opened, code)
   return code ?? (results.every(({ ok }) => ok) ? 0 : 1)
 }
@@ -117,7 +117,7 @@ async function collect(
         },
       }),
     )
-    return { results: result, code, opened }
+    return { results: await asTheyAreNow(store, result), code, opened }
   } finally {
     progress.end()
   }
@@ -131,6 +131,20 @@ function keepSmall(): void {
   const { setFlagsFromString } = process.getBuiltinModule('node:v8')
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=50')
+}
+
+/** Two may have been found to be one after the first of them was done. */
+export async function asTheyAreNow(store: WritableStore, results: CollectResultView[]): Promise<CollectResultView[]> {
+  const standing = await store.servers.access(results.flatMap(({ server }) => server?.id ?? []))
+  const ids = new Set(standing.map(({ id }) => id))
+  const now: CollectResultView[] = []
+  for (const result of results) {
+    const { server, url } = result
+    now.push(
+      server && !ids.has(server.id) ? { ...result, server: (await nameRef(store, server.id, url)) ?? server } : result,
+    )
+  }
+  return now
 }
 
 /** A server that was joined with an older one in this collection is found by its address. */
@@ -167,7 +181,7 @@ async function remember(
   })
   if (items.length === 0) return
   if (flags.remember) return keepCredentials(store, secrets, items)
-  const fresh = await notKept(store, secrets, items)
+  const fresh = await notKept(store, secrets, [...new Map(items.map((item) => [item.serverId, item])).values()])
   const what = fresh.length === 1 ? 'The password was' : `${fresh.length} passwords were`
   if (fresh.length === 0 || interrupted !== null) return
   const asked = canAsk(context) && !context.json && !context.quiet
@@ -182,7 +196,11 @@ async function remember(
   } else if (!asked) note(`${what} not kept: --remember keeps what opened a server, encrypted.`)
 }
 
-async function report({ context, print, emit, note }: CollectRun, found: CollectResultView[]): Promise<void> {
+async function report(
+  { context, print, emit, note }: CollectRun,
+  store: WritableStore,
+  found: CollectResultView[],
+): Promise<void> {
   if (context.json) return emit({ schemaVersion: 1, results: found })
   const names = namesApart(found.flatMap(({ server }) => server ?? []))
   const results = found.map((result) => ({ ...result, server: result.server && renamed(result.server, names) }))
@@ -191,6 +209,8 @@ async function report({ context, print, emit, note }: CollectRun, found: Collect
   const { width } = context
   print((await renderCollected(results, { look: lookOf(context), format, width })).join('\n'))
   note(collectedSummary(results, format))
+  const accesses = await store.servers.access([...names.keys()])
+  for (const line of oneServerLines(results, new Map(accesses.map(({ id, url }) => [id, url])))) note(line)
   const hints = new Map<string, string>()
   for (const result of results) if (result.error?.hint) hints.set(result.error.hint, nameOf(result))
   for (const [hint, name] of hints) note(`Try (${name}): ${hint}`)

@@ -15,6 +15,8 @@ export interface ServerName {
   alias: string | null
   machineName: string | null
   host: string | null
+  /** Those of the further addresses that it was collected at. */
+  otherHosts?: readonly string[]
 }
 
 /** What a job is called. */
@@ -129,9 +131,15 @@ class Matcher {
 
   constructor(names: Names) {
     this.#names = names
-    // In this order: alias, machine name, host, the name shown, id.
+    // In this order: alias, machine name, host, the name shown, further hosts, id.
     this.#servers = new NameIndex(names.servers, {
-      names: [({ alias }) => [alias], ({ machineName }) => [machineName], ({ host }) => [host], ({ name }) => [name]],
+      names: [
+        ({ alias }) => [alias],
+        ({ machineName }) => [machineName],
+        ({ host }) => [host],
+        ({ name }) => [name],
+        ({ otherHosts = [] }) => otherHosts,
+      ],
       // As lists tell servers of one name apart.
       ids: [({ id }) => [id], ({ id, name }) => [`${name} (${id})`]],
     })

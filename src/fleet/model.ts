@@ -34,6 +34,8 @@ export interface ServerView {
   machineName: string | null
   machineIds: string[]
   url: string | null
+  /** That one, and the others that it was collected at. */
+  addresses: string[]
   duplicatiVersion: string | null
   timeZone: string | null
   tags: string[]

@@ -19,20 +19,30 @@ export async function renderCollected(results: CollectResultView[], options: Col
   return Number.isFinite(options.width) ? await drawTable(table, options.look) : plainTable(table)
 }
 
-/** `3 servers collected, 12 jobs: 40 new runs, 2 updated, 300 known; 1 server failed`. */
+/** `3 servers, 12 jobs, 40 new runs; 1 server failed or came in part`; a server that was asked at two addresses counts once. */
 export function collectedSummary(results: CollectResultView[], format: Format): string {
-  const sum = (of: (result: CollectResultView) => number) => results.reduce((total, result) => total + of(result), 0)
+  const servers = [...Map.groupBy(results, (result) => result.server?.id ?? result).values()]
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
   const count = (value: number, word: string) => `${format.count(value)} ${word}${value === 1 ? '' : 's'}`
-  const failed = results.filter(({ ok }) => !ok).length
-  const fresh = count(
-    sum((result) => result.new),
-    'new run',
-  )
+  const jobs = sum(servers.map((own) => Math.max(...own.map((result) => result.jobs))))
+  const fresh = sum(results.map((result) => result.new))
+  const failed = servers.filter((own) => own.some(({ ok }) => !ok)).length
   const rest = failed > 0 ? `; ${count(failed, 'server')} failed or came in part` : ''
-  return `${count(results.length, 'server')}, ${count(
-    sum(({ jobs }) => jobs),
-    'job',
-  )}, ${fresh}${rest}`
+  return `${count(servers.length, 'server')}, ${count(jobs, 'job')}, ${count(fresh, 'new run')}${rest}`
+}
+
+/**
+ * `http://nas:8200 and https://vpn.example:8200 are one server: nas`: for each that was asked at another address than its own.
+ * @param urls the servers' own addresses by their ids
+ */
+export function oneServerLines(results: CollectResultView[], urls: ReadonlyMap<string, string | null>): string[] {
+  return [...Map.groupBy(results, ({ server }) => server?.id ?? null)].flatMap(([id, own]) => {
+    const [first] = own
+    if (id === null || first === undefined) return []
+    const known = [urls.get(id) ?? null, ...own.map(({ url }) => url)]
+    const addresses = new Set(known.filter((url) => url !== null))
+    return addresses.size > 1 ? [`${[...addresses].join(' and ')} are one server: ${nameOf(first)}`] : []
+  })
 }
 
 /** The name that a result is told by. */

@@ -99,10 +99,12 @@ export async function renderServer(
   await prepareWidths([server.name, server.note ?? '', ...server.tags, ...jobs.map(({ name }) => name)])
   const { look, format, width } = options
   const known = (text: string | null) => clean(text ?? look.symbols.unknown)
+  const others = server.addresses.filter((address) => address !== server.url)
   const pairs: [string, string][] = [
     ['Server', clean(server.name)],
     ['Id', server.id],
     ['Address', known(server.url)],
+    ...(others.length > 0 ? [['Other addresses', clean(others.join(', '))] as [string, string]] : []),
     ['Machine', known(server.machineName)],
     ['Machine ids', known(server.machineIds.join(', ') || null)],
     ['Duplicati', known(server.duplicatiVersion)],

@@ -87,15 +87,21 @@ function readFacts(db: Sqlite, serverIds: string[] | null, now: number, visit: V
 
 function readServers(db: Sqlite): ServerRow[] {
   const servers = prepared<[], ServerRecord>(db, 'SELECT * FROM server WHERE joined_into IS NULL').all()
-  const sources = prepared<[], Pick<SourceRecord, 'server_id' | 'machine_id' | 'told_id'>>(
+  const sources = prepared<[], Pick<SourceRecord, 'server_id' | 'address' | 'machine_id' | 'told_id'>>(
     db,
-    'SELECT server_id, machine_id, told_id FROM source',
+    'SELECT server_id, address, machine_id, told_id FROM source ORDER BY id',
   ).all()
   const byServer = Map.groupBy(sources, ({ server_id }) => server_id)
   return servers.map((server) => {
-    const ids = (byServer.get(server.id) ?? []).flatMap(({ machine_id, told_id }) => [machine_id, told_id])
-    return { view: serverView(server, [...new Set(ids.filter(Boolean))]), facts: serverFacts(server) }
+    const own = byServer.get(server.id) ?? []
+    const machineIds = distinct(own.flatMap(({ machine_id, told_id }) => [machine_id, told_id]))
+    const addresses = distinct([server.url, ...own.map(({ address }) => address)])
+    return { view: serverView(server, { machineIds, addresses }), facts: serverFacts(server) }
   })
+}
+
+function distinct(texts: (string | null)[]): string[] {
+  return [...new Set(texts.filter((text): text is string => Boolean(text)))]
 }
 
 function eachJob(
@@ -148,6 +154,12 @@ function readNames(db: Sqlite): NamesList {
     db,
     'SELECT id, alias, machine_name, url FROM server WHERE joined_into IS NULL',
   ).all()
+  const addresses = prepared<[], Pick<SourceRecord, 'server_id' | 'address'>>(
+    db,
+    `SELECT server_id, address FROM source JOIN server ON server.id = server_id
+      WHERE address <> '' AND address IS NOT url ORDER BY source.id`,
+  ).all()
+  const others = Map.groupBy(addresses, ({ server_id }) => server_id)
   const jobs = prepared<[], Pick<JobRecord, 'id' | 'server_id' | 'backup_id' | 'name' | 'archived_at'>>(
     db,
     'SELECT id, server_id, backup_id, name, archived_at FROM job',
@@ -159,6 +171,7 @@ function readNames(db: Sqlite): NamesList {
       alias: server.alias,
       machineName: server.machine_name,
       host: hostOf(server.url),
+      otherHosts: distinct((others.get(server.id) ?? []).map(({ address }) => hostOf(address))),
     })),
     jobs: jobs.map((job) => ({
       id: idOf('j', job.id),

@@ -71,7 +71,14 @@ export interface JobRow extends JobFactsRow {
 
 /** What a name on the command line can mean; light enough to read before anything else. */
 export interface NamesList {
-  servers: { id: string; name: string; alias: string | null; machineName: string | null; host: string | null }[]
+  servers: {
+    id: string
+    name: string
+    alias: string | null
+    machineName: string | null
+    host: string | null
+    otherHosts: string[]
+  }[]
   jobs: { id: string; serverId: string; backupId: string; name: string }[]
 }
 

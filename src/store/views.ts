@@ -26,7 +26,10 @@ export function nameOf(server: Pick<ServerRecord, 'alias' | 'machine_name' | 'ur
   return server.alias || server.machine_name || hostOf(server.url) || idOf('s', server.id)
 }
 
-export function serverView(server: ServerRecord, machineIds: string[]): ServerView {
+export function serverView(
+  server: ServerRecord,
+  { machineIds, addresses }: Pick<ServerView, 'machineIds' | 'addresses'>,
+): ServerView {
   return {
     id: idOf('s', server.id),
     name: nameOf(server),
@@ -35,6 +38,7 @@ export function serverView(server: ServerRecord, machineIds: string[]): ServerVi
     machineName: server.machine_name,
     machineIds,
     url: server.url,
+    addresses,
     duplicatiVersion: server.duplicati_version,
     timeZone: server.time_zone,
     tags: JSON.parse(server.tags),

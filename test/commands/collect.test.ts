@@ -7,6 +7,7 @@ import ConfigSet from '../../commands/config/set.ts'
 import NotifyOutbox from '../../commands/notify/outbox.ts'
 import ServerAdd from '../../commands/server/add.ts'
 import ServerEdit from '../../commands/server/edit.ts'
+import ServerShow from '../../commands/server/show.ts'
 import Status from '../../commands/status.ts'
 import { jobWith, NOW, simulated } from '../collect/lab.ts'
 import { temporaryFolder } from '../support/program.ts'
@@ -206,6 +207,32 @@ describe('collect', () => {
     expect(quiet.stderr).toBe('')
     const inCi = await at.run(Collect, [server.url], { env: { ...env, CI: 'true' }, columns: 80 })
     expect(inCi.stderr).not.toContain('\u001b')
+  })
+
+  it('says of two addresses that they are one server, and counts it once', async () => {
+    using at = home()
+    await using server = await simulated({ password: PASSWORD, jobs: [jobWith('1', 3)] })
+    const other = `http://localhost:${server.port}`
+    const env = { DUPLISTATUS_PASSWORD: PASSWORD }
+    const told = `${server.url} and ${other} are one server: nas\n`
+    const both = await at.run(Collect, [server.url, other, '--concurrency', '1'], { env })
+    expect(both.stderr).toBe(
+      `1 server, 1 job, 3 new runs\n${told}The password was not kept: --remember keeps what opened a server, encrypted.\n`,
+    )
+    const shown = await at.run(ServerShow, [`localhost:${server.port}`])
+    expect(shown.stdout).toMatch(new RegExp(`Address +${server.url}\nOther addresses +${other}\n`))
+    const { server: view } = JSON.parse((await at.run(ServerShow, ['nas', '--json'])).stdout)
+    expect(view).toMatchObject({ url: server.url, addresses: [server.url, other] })
+  })
+
+  it('says so of an address of a server that is known already', async () => {
+    using at = home()
+    await using server = await simulated({ password: PASSWORD, jobs: [jobWith('1', 3)] })
+    const env = { DUPLISTATUS_PASSWORD: PASSWORD }
+    const first = await at.run(Collect, [server.url], { env })
+    expect(first.stderr).not.toContain('are one server')
+    const second = await at.run(Collect, [`http://localhost:${server.port}`], { env })
+    expect(second.stderr).toContain(`${server.url} and http://localhost:${server.port} are one server: nas\n`)
   })
 
   it('uses one --port for several hosts', async () => {

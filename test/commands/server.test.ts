@@ -25,6 +25,7 @@ const SERVER_FIELDS = [
   'machineName',
   'machineIds',
   'url',
+  'addresses',
   'duplicatiVersion',
   'timeZone',
   'tags',

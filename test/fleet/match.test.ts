@@ -11,8 +11,8 @@ import {
 } from '../../src/fleet/match.ts'
 
 const server = (id: string, names: Partial<ServerName>): ServerName => {
-  const { alias = null, machineName = null, host = null } = names
-  return { id, alias, machineName, host, name: alias ?? machineName ?? host ?? id }
+  const { alias = null, machineName = null, host = null, otherHosts = [] } = names
+  return { id, alias, machineName, host, otherHosts, name: alias ?? machineName ?? host ?? id }
 }
 const job = (id: string, serverId: string, backupId: string, name: string): JobName => ({
   id,
@@ -23,7 +23,7 @@ const job = (id: string, serverId: string, backupId: string, name: string): JobN
 
 const servers = [
   server('1', { alias: 'nas', machineName: 'DISKSTATION', host: 'nas.local' }),
-  server('2', { machineName: 'web-1', host: '10.0.0.2' }),
+  server('2', { machineName: 'web-1', host: '10.0.0.2', otherHosts: ['web.vpn.example:8200'] }),
   server('3', { machineName: 'web-2', host: '10.0.0.3' }),
   server('4', { alias: 'office/mail', machineName: 'mail', host: 'localhost' }),
   server('5', { machineName: 'twin', host: 'localhost' }),
@@ -60,6 +60,7 @@ describe('servers', () => {
     ['alias', 'nas', '1'],
     ['machine name', 'web-1', '2'],
     ['host', 'nas.local', '1'],
+    ['host of another address', 'web.vpn.example:8200', '2'],
     ['id', '3', '3'],
     ['any case', 'NAS', '1'],
     ['a prefix that only one has', 'emp', '8'],

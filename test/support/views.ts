@@ -97,6 +97,7 @@ export function serverOf(changes: Partial<ServerView> = {}): ServerView {
     machineName: 'NAS',
     machineIds: [],
     url: 'https://nas:8200',
+    addresses: ['https://nas:8200'],
     duplicatiVersion: '2.3.0.2',
     timeZone: 'UTC',
     tags: [],
