@@ -23,6 +23,9 @@ export default class QuarantineReplay extends BaseCommand {
     if (argv.length === 0 && !flags.all) {
       throw new UsageError('Nothing was named to try again', { hint: 'Name ids, or use --all.' })
     }
+    if (argv.length > 0 && flags.all) {
+      throw new UsageError('Ids and --all cannot be given together', { hint: 'Leave one of them out: ids, or --all.' })
+    }
     const store = await this.openStore('write')
     const ids = flags.all ? (await store.quarantine.list()).map(({ id }) => id).reverse() : argv.map(String)
     const { replay } = await import('../../src/ingest/replay.ts')

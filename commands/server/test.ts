@@ -10,7 +10,7 @@ export default class ServerTest extends ServerCommand {
   static override summary = 'Say what fails on the way to a server: name, connection, certificate, login, API'
   static override description =
     'The password is the stored one, else DUPLISTATUS_PASSWORD. Exit code 1 when a server failed.'
-  static override usage = 'server test [SERVER...] [--all]'
+  static override usage = 'server test SERVER... | --all'
   static override examples = [
     '<%= config.bin %> <%= command.id %> nas',
     '<%= config.bin %> <%= command.id %> --all --json',
@@ -28,6 +28,11 @@ export default class ServerTest extends ServerCommand {
     const words = argv.map(String)
     if (words.length === 0 && !flags.all) {
       throw new UsageError('No server was named', { hint: 'Name servers, or use --all for every known one.' })
+    }
+    if (words.length > 0 && flags.all) {
+      throw new UsageError('Servers and --all cannot be given together', {
+        hint: 'Leave one of them out: servers, or --all.',
+      })
     }
     const store = await this.openStore('read')
     const { servers } = await store.read.names()

@@ -7,9 +7,9 @@ import { addressOf, type Credentials, canLogIn, openHeaders, openPassword } from
 import type { Target } from './types.ts'
 
 export interface TargetOptions {
-  /** Names of known servers, or addresses. */
+  /** Names of known servers, or addresses; not beside `all`. */
   hosts: string[]
-  /** Also every server that has an address. */
+  /** Every server that has an address. */
   all: boolean
   port?: number | undefined
   env: NodeJS.ProcessEnv
@@ -41,18 +41,10 @@ export async function findTargets(store: Store, options: TargetOptions): Promise
   const { hosts, all, env, password } = options
   const given = password ?? (env.DUPLISTATUS_PASSWORD || null)
   const { knownIds, unknown } = await resolveHosts(store, hosts, options.port)
-  const named = new Set(knownIds)
   const known = all ? await store.servers.access() : knownIds.length > 0 ? await store.servers.access(knownIds) : []
-  const others = all ? await withoutAddress(store, knownIds, known) : []
-  const targets = [...known, ...others].map((access) => knownTarget(access, named.has(access.id), given, options))
+  const targets = known.map((access) => knownTarget(access, given, options))
   targets.push(...unknown.map(({ word, address }) => unknownTarget(word, address, given, options)))
   return { targets, missing: targets.filter(({ lacksPassword }) => lacksPassword) }
-}
-
-/** A server that was named and has no address is told so, though `--all` means those that have one. */
-async function withoutAddress(store: Store, ids: string[], known: ServerAccess[]): Promise<ServerAccess[]> {
-  const rest = ids.filter((id) => !known.some((access) => access.id === id))
-  return rest.length > 0 ? store.servers.access(rest) : []
 }
 
 interface Resolved {
@@ -101,9 +93,8 @@ function byName(word: string, servers: Parameters<typeof matchServers>[1]): stri
 
 type Built = CollectTarget & { lacksPassword: boolean }
 
-function knownTarget(access: ServerAccess, named: boolean, given: string | null, options: TargetOptions): Built {
-  const { secrets } = options
-  const useStored = access.sealedPassword !== null && (given === null || !named)
+function knownTarget(access: ServerAccess, given: string | null, { all, secrets }: TargetOptions): Built {
+  const useStored = access.sealedPassword !== null && (given === null || all)
   const password = useStored ? null : given
   return {
     server: { id: access.id, name: access.name },

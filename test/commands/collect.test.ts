@@ -120,6 +120,15 @@ describe('collect', () => {
     expect(ran.stderr).toContain('--all')
   })
 
+  it('takes hosts or --all, and collects nothing where both are given', async () => {
+    using at = home()
+    await using server = await simulated({ password: PASSWORD, jobs: [] })
+    const ran = await at.run(Collect, [server.url, '--all'], { env: { DUPLISTATUS_PASSWORD: PASSWORD } })
+    expect(ran).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(ran.stderr).toContain('Servers and --all cannot be given together')
+    expect(server.requests).toEqual([])
+  })
+
   it('collects nothing without complaint when --all finds no server', async () => {
     using at = home()
     const ran = await at.run(Collect, ['--all'])

@@ -121,8 +121,9 @@ describe('quarantine replay', () => {
     expect(await run(QuarantineReplay, ['q1'])).toMatchObject({ exitCode: 0 })
   })
 
-  it('needs to be told what', async () => {
+  it('needs to be told what, in one way', async () => {
     expect((await run(QuarantineReplay, [])).exitCode).toBe(2)
+    expect((await run(QuarantineReplay, ['q1', '--all'])).exitCode).toBe(2)
   })
 })
 

@@ -293,6 +293,17 @@ describe('server test', () => {
     for (const step of ['dns', 'tcp', 'tls', 'login', 'api']) expect(ran.stdout).toMatch(new RegExp(`✓ ${step}`))
   })
 
+  it('takes servers or --all, and asks nobody where both are given', async () => {
+    await using world = await withServer()
+    const before = world.server.requests.length
+    expect(await world.at.run(ServerTest, ['office', '--all'])).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining('Servers and --all cannot be given together'),
+    })
+    expect(world.server.requests).toHaveLength(before)
+  })
+
   it('stops at the step that fails, in JSON too', async () => {
     await using world = await withServer()
     const { at, server } = world
