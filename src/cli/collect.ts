@@ -6,7 +6,7 @@ import { keepCredentials, notKept, type Rememberable } from '../collect/remember
 import { type CollectTarget, findTargets, type Targets } from '../collect/targets.ts'
 import type { Target } from '../collect/types.ts'
 import { createClient } from '../duplicati/client.ts'
-import { UsageError } from '../errors.ts'
+import { UsageError, UserError } from '../errors.ts'
 import { parseDuration } from '../fleet/durations.ts'
 import type { CollectResultView, NameRef } from '../fleet/model.ts'
 import { createIngest } from '../ingest/index.ts'
@@ -73,20 +73,41 @@ export async function runCollect(run: CollectRun): Promise<number> {
     secrets,
     onNote: (text) => notes.push(text),
   })
-  await askMissing(context, found)
+  await askMissing(run, found, notes)
   const { results, opened, code } = await collect(run, store, found.targets, { seconds, notes, recorder })
   await report(run, store, results)
   await remember(run, store, secrets, found.targets, results, opened, code)
   return code ?? (results.every(({ ok }) => ok) ? 0 : 1)
 }
 
-/** One question for all: several hosts with one password are the usual case. */
-async function askMissing(context: Context, { missing }: Targets): Promise<void> {
+/**
+ * One question for all: several hosts with one password are the usual case. Of those that are not there it is not asked.
+ * @param notes what has to be known before a password is given, such as that nothing is encrypted
+ */
+async function askMissing({ context, note }: CollectRun, { missing }: Targets, notes: string[]): Promise<void> {
   if (missing.length === 0 || !canAsk(context)) return
-  const names = missing.map(({ label }) => label)
+  const there = await reached(missing)
+  for (const text of notes.splice(0)) note(`Note: ${text}`)
+  if (there.length === 0) return
+  const names = there.map(({ server, url, label }) => (server ? label : (url ?? label)))
   const whom = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
   const password = await askHidden(context, `Password of ${whom}: `)
-  for (const target of missing) target.given = { headers: {}, ...target.given, password }
+  for (const target of there) target.given = { headers: {}, ...target.given, password }
+}
+
+/** Those that answer; the others will say why they do not, as they would be collected. */
+async function reached(targets: CollectTarget[]): Promise<CollectTarget[]> {
+  const there = targets.map(async (target) => {
+    try {
+      await target.reach()
+      return target
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      target.resolve = () => Promise.reject(error)
+      return []
+    }
+  })
+  return (await Promise.all(there)).flat()
 }
 
 async function collect(

@@ -61,8 +61,9 @@ function readLine({ stdin, stderr }: Terminal, question: string, { hidden }: { h
       if (!hidden) stderr.write(line.length > before ? clean(character) : BACK.repeat(before - line.length))
     }
   }
-  stderr.write(clean(question))
+  // First, so that what is typed as soon as the question stands there is not echoed.
   stdin.setRawMode?.(true)
+  stderr.write(clean(question))
   stdin.on('data', read).on('end', ended).on('error', reject)
   stdin.resume()
   return promise.finally(restore)

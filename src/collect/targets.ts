@@ -30,6 +30,11 @@ export interface Targets {
 export interface CollectTarget extends Target {
   /** What was given for this collection, and may be kept (`--remember`); null: what is stored was used. */
   given: Credentials | null
+  /**
+   * Finds out whether something is there to log in to, before a person is asked for the password; nothing secret is sent.
+   * @throws DuplicatiError as a collection would
+   */
+  reach(): Promise<void>
 }
 
 /**
@@ -93,7 +98,7 @@ function byName(word: string, servers: Parameters<typeof matchServers>[1]): stri
 
 type Built = CollectTarget & { lacksPassword: boolean }
 
-function knownTarget(access: ServerAccess, given: string | null, { all, secrets }: TargetOptions): Built {
+function knownTarget(access: ServerAccess, given: string | null, { all, env, secrets }: TargetOptions): Built {
   const useStored = access.sealedPassword !== null && (given === null || all)
   const password = useStored ? null : given
   return {
@@ -102,6 +107,9 @@ function knownTarget(access: ServerAccess, given: string | null, { all, secrets 
     url: access.url,
     given: password === null ? null : { password, headers: {} },
     lacksPassword: !useStored && given === null && access.sealedHeaders === null && access.url !== null,
+    reach: async () => {
+      if (access.url !== null) await requireAnswer(access.url, access.pin, env)
+    },
     async resolve() {
       const credentials = {
         password: this.given?.password ?? (useStored ? openPassword(access, secrets) : null),
@@ -115,19 +123,36 @@ function knownTarget(access: ServerAccess, given: string | null, { all, secrets 
 function unknownTarget(word: string, address: NormalAddress, given: string | null, options: TargetOptions): Built {
   const [first = word, ...others] = address.candidates
   const label = others.length > 0 ? address.host : first.replace(/^https?:\/\//, '')
+  let settled: string | null = null
+  const settle = async (signal?: AbortSignal): Promise<string> => {
+    if (settled !== null) return settled
+    const { url, note } = await discover(address.candidates, { env: options.env, ...(signal ? { signal } : {}) })
+    if (note !== null && url.startsWith('http:')) options.onNote(note)
+    settled = url
+    return url
+  }
   return {
     server: null,
     label,
     url: first,
     given: { password: given, headers: address.headers },
     lacksPassword: given === null && !('authorization' in address.headers),
+    async reach() {
+      this.url = await settle()
+      await requireAnswer(this.url, null, options.env)
+    },
     async resolve(signal) {
       const { password, headers } = allowed(this.given ?? { password: null, headers: {} }, label)
-      const { url, note } = await discover(address.candidates, { signal, env: options.env })
-      if (note !== null && url.startsWith('http:')) options.onNote(note)
-      return { url, secret: password, headers }
+      return { url: await settle(signal), secret: password, headers }
     },
   }
+}
+
+/** By all the steps of a test that need no password. */
+async function requireAnswer(url: string, pin: string | null, env: NodeJS.ProcessEnv): Promise<void> {
+  const { probe } = await import('../duplicati/probe.ts')
+  const { error } = await probe(url, null, { pin, env })
+  if (error && error.code !== 'password_missing') throw error
 }
 
 /** Refused before anything is sent. */

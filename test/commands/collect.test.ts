@@ -136,6 +136,19 @@ describe('collect', () => {
     expect(ran.stderr).toContain('server add')
   })
 
+  it('asks at a terminal for the password of those that are there, and of no others', async () => {
+    using at = home()
+    await using server = await simulated({ password: PASSWORD, jobs: [jobWith('1', 3)] })
+    const hosts = [`127.0.0.1:${server.port}`, `https://127.0.0.1:${server.port}`, '127.0.0.1:1']
+    const ran = await at.run(Collect, [...hosts, '--no-remember', '--json'], { typed: `${PASSWORD}\r`, columns: 100 })
+    const notEncrypted = `Note: ${server.url} does not speak TLS: the password goes over the network in clear\n`
+    expect(ran.stderr).toContain(`${notEncrypted}Password of ${server.url}: \n`)
+    const { results } = JSON.parse(ran.stdout) as { results: { error: { code: string } | null }[] }
+    expect(results.map(({ error }) => error?.code)).toEqual([undefined, 'not_tls', 'refused'])
+    const nobody = await at.run(Collect, hosts.slice(1), { typed: '', columns: 100 })
+    expect(nobody).toMatchObject({ exitCode: 1, stderr: expect.not.stringContaining('Password') })
+  })
+
   it('refuses an empty password and more than one line', async () => {
     using at = home()
     expect((await at.run(Collect, ['nas', '--password-stdin'], { input: '\n' })).exitCode).toBe(2)

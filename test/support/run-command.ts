@@ -16,8 +16,10 @@ export interface Ran {
 export interface RunOptions {
   env?: NodeJS.ProcessEnv
   now?: Date
-  /** What arrives on stdin; a terminal without it is never simulated. */
+  /** What arrives on stdin. */
   input?: string
+  /** What is typed at a terminal: stdin is one then, and so are stdout and stderr with `columns`. */
+  typed?: string
   /** Makes stdout and stderr terminals of this width. */
   columns?: number
   rows?: number
@@ -39,7 +41,8 @@ export async function runCommand(command: typeof BaseCommand, argv: string[], op
   const stdout = sink(options)
   const stderr = sink(options)
   const stdin = new PassThrough()
-  stdin.end(options.input ?? '')
+  stdin.end(options.typed ?? options.input ?? '')
+  if (options.typed !== undefined) Object.assign(stdin, { isTTY: true, setRawMode: () => {} })
   const before = process.exitCode
   process.exitCode = undefined
   BaseCommand.io = {
