@@ -5,6 +5,7 @@ import { toJson } from '../output/json.ts'
 import type { WritableStore } from '../store/index.ts'
 import { type Context, createContext, type GlobalFlags, type Io, processIo } from './context.ts'
 import { reportFailure } from './failure.ts'
+import { folded } from './fold.ts'
 
 /** Whether `--json` stands among the arguments, known even when they cannot be parsed. */
 export function asksForJson(argv: string[]): boolean {
@@ -102,11 +103,13 @@ export abstract class BaseCommand extends Command {
 
   /** Progress and remarks, on stderr; silent with --quiet. */
   protected note(text: string): void {
-    if (!this.context.quiet) this.context.stderr.write(`${clean(text, { newlines: true })}\n`)
+    const { quiet, stderr } = this.context
+    if (!quiet) stderr.write(`${folded(clean(text, { newlines: true }), stderr)}\n`)
   }
 
   /** Something a person must see although the command goes on. */
   protected warning(text: string): void {
-    this.context.stderr.write(`Warning: ${clean(text, { newlines: true })}\n`)
+    const { stderr } = this.context
+    stderr.write(`Warning: ${folded(clean(text, { newlines: true }), stderr, 'Warning: '.length)}\n`)
   }
 }

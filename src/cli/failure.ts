@@ -1,6 +1,7 @@
 import { SilentError, UserError } from '../errors.ts'
 import { clean } from '../output/escape.ts'
 import { toJson } from '../output/json.ts'
+import { folded } from './fold.ts'
 
 interface Failure {
   code: string
@@ -10,7 +11,7 @@ interface Failure {
   bug: boolean
 }
 
-const LABEL = ' '.repeat('Error: '.length)
+const LABEL = 'Error: '.length
 
 /**
  * The one place that turns what was thrown into words and an exit code: 2 for wrong usage, 1 for the rest.
@@ -18,7 +19,12 @@ const LABEL = ' '.repeat('Error: '.length)
  */
 export function reportFailure(
   error: unknown,
-  to: { stdout: NodeJS.WritableStream; stderr: NodeJS.WritableStream; json: boolean; debug: boolean },
+  to: {
+    stdout: NodeJS.WritableStream
+    stderr: NodeJS.WritableStream & { columns?: number | undefined }
+    json: boolean
+    debug: boolean
+  },
 ): number {
   if (error instanceof SilentError) return error.exitCode
   const failure = describe(error)
@@ -26,31 +32,14 @@ export function reportFailure(
     const { code, message, hint } = failure
     to.stdout.write(`${toJson({ error: { code, message, hint } })}\n`)
   } else {
-    const { columns } = to.stderr as { columns?: number }
-    const width = (columns || Number.POSITIVE_INFINITY) - LABEL.length
-    to.stderr.write(`Error: ${folded(failure.message, width)}\n`)
-    if (failure.hint) to.stderr.write(`Try:   ${folded(failure.hint, width)}\n`)
+    const shown = (text: string) => folded(clean(text, { newlines: true }), to.stderr, LABEL)
+    to.stderr.write(`Error: ${shown(failure.message)}\n`)
+    if (failure.hint) to.stderr.write(`Try:   ${shown(failure.hint)}\n`)
   }
   if ((failure.bug || to.debug) && !to.json && error instanceof Error && error.stack) {
     to.stderr.write(`${clean(error.stack, { newlines: true })}\n`)
   }
   return failure.exitCode
-}
-
-/** On a terminal broken between words, below its label; a word stays whole, since it may be an address to copy. */
-function folded(text: string, width: number): string {
-  const lines: string[] = []
-  for (const line of clean(text, { newlines: true }).split('\n')) {
-    let row = ''
-    for (const word of line.split(' ')) {
-      if (row !== '' && row.length + 1 + word.length > width) {
-        lines.push(row)
-        row = word
-      } else row = row === '' ? word : `${row} ${word}`
-    }
-    lines.push(row)
-  }
-  return lines.join(Number.isFinite(width) ? `\n${LABEL}` : '\n')
 }
 
 /** What was thrown, in words. */

@@ -2,6 +2,7 @@ import type { CollectEvent } from '../collect/types.ts'
 import { clean } from '../output/escape.ts'
 import { cut, pad } from '../output/width.ts'
 import type { Context } from './context.ts'
+import { folded } from './fold.ts'
 
 /** Often enough to look alive, seldom enough for a slow line. */
 const REDRAW = 100
@@ -31,7 +32,7 @@ export function createProgress(context: Context, labels: string[]): Progress {
   const { stderr, isTTY, quiet, env } = context
   if (!isTTY.stderr || quiet || env.CI || env.TERM === 'dumb') {
     const note = (text: string) => {
-      if (!quiet) stderr.write(`${clean(text)}\n`)
+      if (!quiet) stderr.write(`${folded(clean(text), stderr)}\n`)
     }
     return { onEvent: () => {}, note, end: () => {} }
   }
@@ -66,7 +67,8 @@ class Bars implements Progress {
   }
 
   note(text: string): void {
-    this.#context.stderr.write(`${this.#erased()}${clean(text)}\n`)
+    const { stderr } = this.#context
+    stderr.write(`${this.#erased()}${folded(clean(text), stderr)}\n`)
     this.#changed = true
     this.#draw()
   }

@@ -2,6 +2,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { SilentError, UsageError, UserError } from '../errors.ts'
 import { clean } from '../output/escape.ts'
 import type { Context } from './context.ts'
+import { folded } from './fold.ts'
 
 type Terminal = Pick<Context, 'stdin' | 'stderr' | 'isTTY'>
 
@@ -63,7 +64,7 @@ function readLine({ stdin, stderr }: Terminal, question: string, { hidden }: { h
   }
   // First, so that what is typed as soon as the question stands there is not echoed.
   stdin.setRawMode?.(true)
-  stderr.write(clean(question))
+  stderr.write(folded(clean(question), stderr))
   stdin.on('data', read).on('end', ended).on('error', reject)
   stdin.resume()
   return promise.finally(restore)
