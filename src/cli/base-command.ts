@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import { clean } from '../output/escape.ts'
@@ -57,6 +58,8 @@ export abstract class BaseCommand extends Command {
   static io: Io | null = null
 
   protected context!: Context
+  /** Whether a person said where the database is. */
+  #isNamed = false
   #stores: WritableStore[] = []
 
   /** Does the work. A number is the exit code; nothing means 0. */
@@ -69,6 +72,7 @@ export abstract class BaseCommand extends Command {
       const { flags } = await this.parse(this.ctor)
       const { readsSettings } = this.ctor as typeof BaseCommand
       this.context = createContext(io, flags as GlobalFlags, { settings: readsSettings })
+      this.#isNamed = Boolean((flags as GlobalFlags).db || io.env.DUPLISTATUS_DB)
       const code = await this.execute()
       if (typeof code === 'number' && code !== 0) process.exitCode = code
     } catch (error) {
@@ -86,7 +90,12 @@ export abstract class BaseCommand extends Command {
   /** Opens the database; closed when the command ends. `read` never creates or changes the file. */
   protected async openStore(mode: 'read' | 'write', sync: 'each' | 'close' = 'each'): Promise<WritableStore> {
     const { openStore } = await import('../store/index.ts')
-    const store = await openStore({ file: this.context.dbFile, mode, sync, now: () => this.context.now })
+    const { dbFile: file, now } = this.context
+    // It reads like an empty one: a slip of the pen would go unnoticed.
+    if (mode === 'read' && this.#isNamed && !existsSync(file)) {
+      this.note(`There is no database at ${file}, which --db or DUPLISTATUS_DB names.`)
+    }
+    const store = await openStore({ file, mode, sync, now: () => now })
     this.#stores.push(store)
     return store
   }

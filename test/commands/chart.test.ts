@@ -120,7 +120,7 @@ describe('chart', () => {
   })
 
   it('says when there is nothing', async () => {
-    expect((await runCommand(Chart, ['--db', join(folder.path, 'none.db')], { now })).stderr).toBe(
+    expect((await runCommand(Chart, [], { now, env: { HOME: folder.path } })).stderr).toBe(
       'No jobs are known yet: duplistatus collect --all reads them from the servers that server add made known.\n',
     )
     const later = { now: new Date('2028-01-01T00:00:00Z') }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import JobList from '../../commands/job/list.ts'
 import Status from '../../commands/status.ts'
 import type { StatusView } from '../../src/fleet/model.ts'
 import { createIngest } from '../../src/ingest/index.ts'
@@ -210,13 +211,26 @@ describe('wrong usage', () => {
 })
 
 it('tells a newcomer how to begin, and makes no file', async () => {
-  const file = join(folder.path, 'none.db')
-  const { stdout, stderr, exitCode } = await runCommand(Status, ['--db', file], { now })
+  const file = join(folder.path, 'duplistatus', 'duplistatus.db')
+  const env = { XDG_DATA_HOME: folder.path }
+  const { stdout, stderr, exitCode } = await runCommand(Status, [], { now, env })
   expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 })
-  expect(stderr).toContain('duplistatus server add')
+  expect(stderr).toMatch(/^No backups to show yet.*duplistatus server add/s)
   expect(() => statSync(file)).toThrow('ENOENT')
   const view: StatusView = JSON.parse((await runCommand(Status, ['--db', file, '--json'], { now })).stdout)
   expect(view).toMatchObject({ summary: { servers: 0, jobs: 0 }, jobs: [] })
+})
+
+it('says that there is no file of the name that was given', async () => {
+  const file = join(folder.path, 'flete.db')
+  const told = `There is no database at ${file}, which --db or DUPLISTATUS_DB names.\n`
+  const byFlag = await runCommand(Status, ['--db', file], { now })
+  expect(byFlag.stderr).toMatch(/^There is no database.*\nNo backups to show yet/)
+  expect(byFlag.stderr).toContain(told)
+  const env = { DUPLISTATUS_DB: file }
+  expect((await runCommand(JobList, ['--json'], { now, env })).stderr).toBe(told)
+  expect((await runCommand(JobList, ['--json', '--quiet'], { now, env })).stderr).toBe('')
+  expect(() => statSync(file)).toThrow('ENOENT')
 })
 
 describe('--watch', () => {
