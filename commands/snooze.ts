@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { untilTime } from '../src/cli/future.ts'
-import { JobCommand, namesOf } from '../src/cli/job-command.ts'
+import { JobCommand } from '../src/cli/job-command.ts'
 import { formatOf, lookOf, offsetMinutesOf } from '../src/cli/screen.ts'
 import { textOf } from '../src/cli/server-input.ts'
 import { UsageError } from '../src/errors.ts'
@@ -56,10 +56,11 @@ its beginning. A job that is snoozed again gets the new time.`
       const seconds = (until - this.context.now.getTime()) / 1000
       // 90 minutes are not said as hours.
       const left = seconds < DAY ? `in ${duration(seconds)}` : relative(until)
-      return this.print(`Snoozed ${namesOf(jobs)} until ${dateTime(until)} (${left})`)
+      return this.print(`Snoozed ${await this.namesOf(store, jobs)} until ${dateTime(until)} (${left})`)
     }
     const woken = jobs.filter(({ id }) => changed.has(id))
-    this.print(woken.length > 0 ? `Snoozed no more: ${namesOf(woken)}` : `Not snoozed: ${namesOf(jobs)}`)
+    const names = await this.namesOf(store, woken.length > 0 ? woken : jobs)
+    this.print(woken.length > 0 ? `Snoozed no more: ${names}` : `Not snoozed: ${names}`)
   }
 
   async #until(flags: { for?: string | undefined; until?: string | undefined }): Promise<number> {

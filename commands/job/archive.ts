@@ -1,5 +1,5 @@
 import * as Args from '@oclif/core/args'
-import { JobCommand, namesOf } from '../../src/cli/job-command.ts'
+import { JobCommand } from '../../src/cli/job-command.ts'
 
 export default class JobArchive extends JobCommand {
   static override summary = 'Put jobs aside: shown nowhere, judged and told of no more, history kept'
@@ -19,6 +19,6 @@ export default class JobArchive extends JobCommand {
     await store.settings.archive(jobs.map(({ id }) => id))
     if (this.context.json)
       return this.emit({ schemaVersion: 1, jobs: jobs.map(({ id, name, server }) => ({ id, name, server })) })
-    this.print(`Archived ${namesOf(jobs)}`)
+    this.print(`Archived ${await this.namesOf(store, jobs)}`)
   }
 }

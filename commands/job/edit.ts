@@ -55,7 +55,7 @@ A whole server or a pattern changes many jobs at once.`
       )
     }
     if (this.context.json) return this.emit({ schemaVersion: 1, dryRun, jobs: plan.map(jobChangeView) })
-    this.#show(plan, dryRun)
+    this.#show(await this.apart(store, plan), dryRun)
   }
 
   #show(plan: JobChange[], dryRun: boolean): void {

@@ -1,5 +1,5 @@
 import * as Args from '@oclif/core/args'
-import { JobCommand, namesOf } from '../../src/cli/job-command.ts'
+import { JobCommand } from '../../src/cli/job-command.ts'
 
 export default class JobRestore extends JobCommand {
   static override summary = 'Take jobs back that were archived or removed'
@@ -19,6 +19,6 @@ export default class JobRestore extends JobCommand {
     await store.settings.restore(jobs.map(({ id }) => id))
     if (this.context.json)
       return this.emit({ schemaVersion: 1, jobs: jobs.map(({ id, name, server }) => ({ id, name, server })) })
-    this.print(`Restored ${namesOf(jobs)}`)
+    this.print(`Restored ${await this.namesOf(store, jobs)}`)
   }
 }

@@ -1,12 +1,13 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import { BaseCommand } from '../../src/cli/base-command.ts'
 import { canAsk, confirm } from '../../src/cli/prompt.ts'
-import { ServerCommand } from '../../src/cli/server-command.ts'
 import { SilentError, UsageError } from '../../src/errors.ts'
+import { matchServer } from '../../src/fleet/match.ts'
 import { clean } from '../../src/output/escape.ts'
 import { namesApart } from '../../src/output/names.ts'
 
-export default class ServerRemove extends ServerCommand {
+export default class ServerRemove extends BaseCommand {
   static override summary = 'Remove a server with its jobs, runs and password'
   static override examples = [
     '<%= config.bin %> <%= command.id %> nas',
@@ -22,8 +23,9 @@ export default class ServerRemove extends ServerCommand {
   async execute(): Promise<void> {
     const { flags, args } = await this.parse(ServerRemove)
     const store = await this.openStore('write')
-    const { id, name: own } = await this.findServer(store, args.server)
-    const name = namesApart((await store.read.names()).servers).get(id) ?? own
+    const names = (await store.read.names()).servers
+    const id = matchServer(args.server, names)
+    const name = namesApart(names).get(id) ?? id
     const { servers, jobs } = await store.read.status({ serverIds: [id] })
     const runs = jobs.reduce((sum, job) => sum + job.runs, 0)
     const what = `${clean(name)} with ${plural(jobs.length, 'job')} and ${plural(runs, 'backup run')}`

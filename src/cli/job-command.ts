@@ -1,21 +1,24 @@
 import { UsageError, UserError } from '../errors.ts'
 import { matchTargets } from '../fleet/match.ts'
-import type { JobView } from '../fleet/model.ts'
+import type { JobView, NameRef } from '../fleet/model.ts'
+import { namesApart, rowsApart } from '../output/names.ts'
 import { sortJobs } from '../output/status-select.ts'
 import { jobName } from '../output/status-words.ts'
 import { jobViews } from '../output/views.ts'
-import type { Store } from '../store/types.ts'
+import type { NamesList, Store } from '../store/types.ts'
 import { BaseCommand } from './base-command.ts'
 import { judging } from './judging.ts'
 
 /** What the commands about jobs share. */
 export abstract class JobCommand extends BaseCommand {
+  #names: Promise<NamesList> | null = null
+
   /**
    * The jobs that the words mean, as people see them; all without words.
    * @param archived whether those that were put aside are meant, or the others
    */
   protected async views(store: Store, words: string[], archived: boolean): Promise<JobView[]> {
-    const meant = words.length > 0 ? matchTargets(words, await store.read.names()) : {}
+    const meant = words.length > 0 ? matchTargets(words, await this.#namesIn(store)) : {}
     return this.viewsOf(store, { ...meant, archived })
   }
 
@@ -36,14 +39,24 @@ export abstract class JobCommand extends BaseCommand {
     const other = await this.views(store, words, !archived)
     const [first] = other
     if (!first) throw new UserError(`${words.join(' ')} has no jobs`, { code: 'no_jobs' })
-    throw new UserError(archived ? `${jobName(first)} is not archived` : `${jobName(first)} is archived`, {
+    throw new UserError(`${await this.namesOf(store, [first])} is ${archived ? 'not archived' : 'archived'}`, {
       code: archived ? 'not_archived' : 'archived',
       hint: archived ? null : `duplistatus job restore ${first.id}`,
     })
   }
-}
 
-/** `nas/Documents`, or how many there are. */
-export function namesOf(jobs: JobView[]): string {
-  return jobs.length <= 3 ? jobs.map(jobName).join(', ') : `${jobs.length} jobs`
+  /** `nas/Documents`, or how many there are. */
+  protected async namesOf(store: Store, jobs: JobView[]): Promise<string> {
+    return jobs.length <= 3 ? (await this.apart(store, jobs)).map(jobName).join(', ') : `${jobs.length} jobs`
+  }
+
+  /** Rows as people tell their servers apart, also where others of the name are not among them. */
+  protected async apart<T extends { server: NameRef }>(store: Store, rows: T[]): Promise<T[]> {
+    return rowsApart(rows, namesApart((await this.#namesIn(store)).servers))
+  }
+
+  #namesIn(store: Store): Promise<NamesList> {
+    this.#names ??= store.read.names()
+    return this.#names
+  }
 }

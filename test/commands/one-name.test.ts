@@ -2,8 +2,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import Chart from '../../commands/chart.ts'
 import History from '../../commands/history.ts'
+import JobArchive from '../../commands/job/archive.ts'
+import JobEdit from '../../commands/job/edit.ts'
 import JobRemove from '../../commands/job/remove.ts'
+import JobRestore from '../../commands/job/restore.ts'
 import ServerRemove from '../../commands/server/remove.ts'
+import Snooze from '../../commands/snooze.ts'
 import Status from '../../commands/status.ts'
 import { createIngest } from '../../src/ingest/index.ts'
 import { openStore } from '../../src/store/index.ts'
@@ -43,5 +47,15 @@ describe('two machines of one name (T3)', () => {
   it('are told apart where one of them is to be removed', async () => {
     expect((await run(ServerRemove, ['s2'])).stderr).toContain('Removing vm (s2) with 1 job')
     expect((await run(JobRemove, ['s2/Home'])).stderr).toContain('Removing vm (s2)/Home')
+  })
+
+  it('are told apart where something of their jobs is changed', async () => {
+    const job = 's2/Home'
+    expect((await run(JobEdit, [job, '--tolerance', '3h'])).stdout).toContain('Changed vm (s2)/Home: ')
+    expect((await run(Snooze, [job, '--for', '3d'])).stdout).toContain('Snoozed vm (s2)/Home until')
+    expect((await run(Snooze, [job, '--clear'])).stdout).toBe('Snoozed no more: vm (s2)/Home\n')
+    expect((await run(JobRestore, [job])).stderr).toContain('vm (s2)/Home is not archived')
+    expect((await run(JobArchive, [job])).stdout).toBe('Archived vm (s2)/Home\n')
+    expect((await run(JobRestore, ['s2/Home (archived)'])).stdout).toBe('Restored vm (s2)/Home\n')
   })
 })
