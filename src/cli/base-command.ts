@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
+import { UsageError } from '../errors.ts'
 import { clean } from '../output/escape.ts'
 import { toJson } from '../output/json.ts'
 import type { WritableStore } from '../store/index.ts'
@@ -12,6 +13,22 @@ import { folded } from './fold.ts'
 export function asksForJson(argv: string[]): boolean {
   const end = argv.indexOf('--')
   return (end === -1 ? argv : argv.slice(0, end)).includes('--json')
+}
+
+type FlagKinds = Record<string, { type: string; allowNo?: boolean }>
+
+/** oclif takes what stands behind `--json=` for an argument of the command. @throws UsageError */
+export function refuseValues(argv: string[], flags: FlagKinds): void {
+  const end = argv.indexOf('--')
+  for (const word of end === -1 ? argv : argv.slice(0, end)) {
+    const [, name = ''] = /^--([^=]+)=/.exec(word) ?? []
+    const positive = name in flags ? name : name.replace(/^no-/, '')
+    const flag = flags[positive]
+    if (flag?.type !== 'boolean') continue
+    throw new UsageError(`--${name} takes no value`, {
+      hint: flag.allowNo ? `Write --${positive} or --no-${positive}.` : `Write --${positive}, or leave it out.`,
+    })
+  }
 }
 
 /**
@@ -69,6 +86,7 @@ export abstract class BaseCommand extends Command {
   override async run(): Promise<void> {
     const io = BaseCommand.io ?? processIo()
     try {
+      refuseValues(this.argv, { ...this.ctor.baseFlags, ...this.ctor.flags })
       const { flags } = await this.parse(this.ctor)
       const { readsSettings } = this.ctor as typeof BaseCommand
       this.context = createContext(io, flags as GlobalFlags, { settings: readsSettings })

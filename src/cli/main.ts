@@ -2,7 +2,7 @@ import { Config } from '@oclif/core/config'
 import { settings } from '@oclif/core/settings'
 import { UsageError } from '../errors.ts'
 import { nearest } from '../fleet/match-errors.ts'
-import { asksForJson, BaseCommand } from './base-command.ts'
+import { asksForJson, BaseCommand, refuseValues } from './base-command.ts'
 import { reportFailure } from './failure.ts'
 
 /**
@@ -55,7 +55,8 @@ function leadingFlags(argv: string[]): string[] {
   while (end < argv.length) {
     const [name = '', value] = (argv[end] ?? '').split('=', 2)
     const flag = globalFlag(name)
-    if (!flag || (flag.type === 'boolean' && value !== undefined)) break
+    if (!flag) break
+    refuseValues(argv.slice(end, end + 1), BaseCommand.baseFlags)
     end += flag.type === 'option' && value === undefined ? 2 : 1
   }
   return argv.slice(0, end)
