@@ -14,7 +14,7 @@ kept for a server comes first. A password is kept only with --remember, encrypte
 
 Ctrl-C ends it cleanly: what was read is stored, and the next collection goes on from there. Exit code 1 when a server failed
 or could be read only in part.`
-  static override usage = 'collect HOST... | --all'
+  static override usage = 'collect [HOST...] [--all]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --all',
     '<%= config.bin %> <%= command.id %> nas office-pc --port 8300 --remember',

@@ -110,7 +110,7 @@ export abstract class BaseCommand extends Command {
     const { openStore } = await import('../store/index.ts')
     const { dbFile: file, now } = this.context
     // It reads like an empty one: a slip of the pen would go unnoticed.
-    if (mode === 'read' && this.#isNamed && !existsSync(file)) {
+    if (mode === 'read' && this.#isNamed && !this.context.json && !existsSync(file)) {
       this.note(`There is no database at ${file}, which --db or DUPLISTATUS_DB names.`)
     }
     const store = await openStore({ file, mode, sync, now: () => now })

@@ -53,11 +53,6 @@ export async function runCollect(run: CollectRun): Promise<number> {
       hint: 'Name servers or addresses, or use --all for every known server.',
     })
   }
-  if (hosts.length > 0 && flags.all) {
-    throw new UsageError('Servers and --all cannot be given together', {
-      hint: 'Leave one of them out: servers or addresses, or --all.',
-    })
-  }
   const seconds = flags.timeout === undefined ? undefined : parseDuration(flags.timeout)
   const recorder = flags.save === undefined ? {} : { recorder: await recorderIn(flags.save, context.now) }
   const { password } = await readSecretInput(context, { password: flags['password-stdin'] === true, headers: false })

@@ -7,9 +7,9 @@ import { addressOf, type Credentials, canLogIn, openHeaders, openPassword } from
 import type { Target } from './types.ts'
 
 export interface TargetOptions {
-  /** Names of known servers, or addresses; not beside `all`. */
+  /** Names of known servers, or addresses. */
   hosts: string[]
-  /** Every server that has an address. */
+  /** Also every server that has an address. */
   all: boolean
   port?: number | undefined
   env: NodeJS.ProcessEnv
@@ -46,10 +46,18 @@ export async function findTargets(store: Store, options: TargetOptions): Promise
   const { hosts, all, env, password } = options
   const given = password ?? (env.DUPLISTATUS_PASSWORD || null)
   const { knownIds, unknown } = await resolveHosts(store, hosts, options.port)
+  const named = new Set(knownIds)
   const known = all ? await store.servers.access() : knownIds.length > 0 ? await store.servers.access(knownIds) : []
-  const targets = known.map((access) => knownTarget(access, given, options))
+  const others = all ? await withoutAddress(store, knownIds, known) : []
+  const targets = [...known, ...others].map((access) => knownTarget(access, named.has(access.id), given, options))
   targets.push(...unknown.map(({ word, address }) => unknownTarget(word, address, given, options)))
   return { targets, missing: targets.filter(({ lacksPassword }) => lacksPassword) }
+}
+
+/** A server that was named and has no address is told so, though `--all` means those that have one. */
+async function withoutAddress(store: Store, ids: string[], known: ServerAccess[]): Promise<ServerAccess[]> {
+  const rest = ids.filter((id) => !known.some((access) => access.id === id))
+  return rest.length > 0 ? store.servers.access(rest) : []
 }
 
 interface Resolved {
@@ -98,8 +106,13 @@ function byName(word: string, servers: Parameters<typeof matchServers>[1]): stri
 
 type Built = CollectTarget & { lacksPassword: boolean }
 
-function knownTarget(access: ServerAccess, given: string | null, { all, env, secrets }: TargetOptions): Built {
-  const useStored = access.sealedPassword !== null && (given === null || all)
+function knownTarget(
+  access: ServerAccess,
+  named: boolean,
+  given: string | null,
+  { env, secrets }: TargetOptions,
+): Built {
+  const useStored = access.sealedPassword !== null && (given === null || !named)
   const password = useStored ? null : given
   return {
     server: { id: access.id, name: access.name },

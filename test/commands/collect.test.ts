@@ -120,13 +120,15 @@ describe('collect', () => {
     expect(ran.stderr).toContain('--all')
   })
 
-  it('takes hosts or --all, and collects nothing where both are given', async () => {
+  it('takes addresses beside --all', async () => {
     using at = home()
-    await using server = await simulated({ password: PASSWORD, jobs: [] })
-    const ran = await at.run(Collect, [server.url, '--all'], { env: { DUPLISTATUS_PASSWORD: PASSWORD } })
-    expect(ran).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(ran.stderr).toContain('Servers and --all cannot be given together')
-    expect(server.requests).toEqual([])
+    await using known = await simulated({ password: PASSWORD, machineName: 'known', machineId: 'k', jobs: [] })
+    await using other = await simulated({ password: PASSWORD, machineName: 'other', machineId: 'o', jobs: [] })
+    const env = { DUPLISTATUS_PASSWORD: PASSWORD }
+    await at.run(Collect, [known.url, '--remember'], { env })
+    const ran = await at.run(Collect, [other.url, '--all', '--json'], { env })
+    const names = JSON.parse(ran.stdout).results.map((result: { server: { name: string } }) => result.server.name)
+    expect(names).toEqual(['known', 'other'])
   })
 
   it('collects nothing without complaint when --all finds no server', async () => {

@@ -228,8 +228,10 @@ it('says that there is no file of the name that was given', async () => {
   expect(byFlag.stderr).toMatch(/^There is no database.*\nNo backups to show yet/)
   expect(byFlag.stderr).toContain(told)
   const env = { DUPLISTATUS_DB: file }
-  expect((await runCommand(JobList, ['--json'], { now, env })).stderr).toBe(told)
-  expect((await runCommand(JobList, ['--json', '--quiet'], { now, env })).stderr).toBe('')
+  expect((await runCommand(JobList, [], { now, env })).stderr).toContain(told)
+  for (const flag of ['--quiet', '--json']) {
+    expect((await runCommand(JobList, [flag], { now, env })).stderr).not.toContain(told)
+  }
   expect(() => statSync(file)).toThrow('ENOENT')
 })
 
