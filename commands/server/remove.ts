@@ -5,6 +5,7 @@ import { canAsk, confirm } from '../../src/cli/prompt.ts'
 import { SilentError, UsageError } from '../../src/errors.ts'
 import { matchServer } from '../../src/fleet/match.ts'
 import { clean } from '../../src/output/escape.ts'
+import { plural } from '../../src/output/format.ts'
 import { namesApart } from '../../src/output/names.ts'
 
 export default class ServerRemove extends BaseCommand {
@@ -41,8 +42,4 @@ export default class ServerRemove extends BaseCommand {
       return this.emit({ schemaVersion: 1, server: servers[0]?.view ?? null, jobs: jobs.length, runs })
     this.print(`Removed ${what}`)
   }
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }

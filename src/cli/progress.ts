@@ -1,5 +1,6 @@
 import type { CollectEvent } from '../collect/types.ts'
 import { clean } from '../output/escape.ts'
+import { plural } from '../output/format.ts'
 import { cut, pad } from '../output/width.ts'
 import type { Context } from './context.ts'
 import { folded } from './fold.ts'
@@ -107,7 +108,7 @@ export function progressLines(
   const count = (state: Bar['state']) => bars.filter((bar) => bar.state === state).length
   const [done, failed] = [count('done'), count('failed')]
   const rows = bars.reduce((sum, bar) => sum + bar.rows, 0)
-  const sum = `${done + failed} of ${bars.length} ${bars.length === 1 ? 'server' : 'servers'}`
+  const sum = `${done + failed} of ${plural(bars.length, 'server')}`
   const trouble = failed > 0 ? `, ${failed} failed` : ''
   return [...shown.map((bar) => line(bar, unicode)), `${sum}${trouble}, ${plural(rows, 'log row')}`].map((text) =>
     cut(text, width, unicode ? '…' : '~'),
@@ -128,8 +129,4 @@ function words({ state, jobs, done, rows }: Bar): string {
   if (jobs === null) return state === 'done' ? 'done' : 'connecting'
   const of = jobs === 0 ? 'no jobs' : `${done} of ${plural(jobs, 'job')}`
   return rows === 0 ? of : `${of}, ${plural(rows, 'row')}`
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }

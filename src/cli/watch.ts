@@ -1,4 +1,5 @@
 import { SilentError } from '../errors.ts'
+import { plural } from '../output/format.ts'
 import type { Context } from './context.ts'
 
 const ENTER = '\u001b[?1049h\u001b[?25l'
@@ -67,7 +68,7 @@ export async function watch(
 function frame(lines: string[], seconds: number, height: number): string {
   const room = Math.max(1, height - 1)
   const hidden = lines.length - room
-  const footer = `every ${seconds}s, q ends${hidden > 0 ? `; ${hidden} lines more` : ''}`
+  const footer = `every ${seconds}s, q ends${hidden > 0 ? `; ${plural(hidden, 'more line')}` : ''}`
   const shown = [...lines.slice(0, room), footer]
   return HOME + shown.map((line) => line + CLEAR_LINE).join('\r\n') + CLEAR_BELOW
 }

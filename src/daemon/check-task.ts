@@ -1,4 +1,5 @@
 import { type Checked, runOverdueCheck } from '../ingest/overdue-check.ts'
+import { plural } from '../output/format.ts'
 import { askServers } from './collect-task.ts'
 import { sendHeartbeat } from './heartbeat.ts'
 import { nextTime } from './schedule.ts'
@@ -19,8 +20,12 @@ export async function checkTask(room: Room): Promise<Checked> {
 }
 
 function sentence({ opened, resolved, joined, parted, overdue, jobs }: Checked): string {
-  const parts = [`${opened} alerts opened`, `${resolved} ended`, `${overdue} of ${jobs} jobs overdue`]
-  if (joined > 0) parts.push(`${joined} servers recognised`)
-  if (parted > 0) parts.push(`${parted} servers parted`)
+  const parts = [
+    `${plural(opened, 'alert')} opened`,
+    `${resolved} ended`,
+    `${overdue} of ${plural(jobs, 'job')} overdue`,
+  ]
+  if (joined > 0) parts.push(`${plural(joined, 'server')} recognised`)
+  if (parted > 0) parts.push(`${plural(parted, 'server')} parted`)
   return `Overdue check: ${parts.join(', ')}`
 }

@@ -4,6 +4,7 @@
  */
 
 import { noteListening } from '../ingest/overdue-check.ts'
+import { plural } from '../output/format.ts'
 import type { WritableStore } from '../store/index.ts'
 import { setStopped } from '../store/monitor.ts'
 import { pruneOutbox } from '../store/outbox.ts'
@@ -98,7 +99,7 @@ async function collectAll({ store, settings, now, signal, log }: Room, wake: () 
   if (results.length === 0) return
   const failed = results.filter(({ ok }) => !ok)
   const runs = results.reduce((sum, result) => sum + result.new, 0)
-  log.info(`Collected from ${results.length} servers: ${runs} new runs, ${failed.length} failed`)
+  log.info(`Collected from ${plural(results.length, 'server')}: ${plural(runs, 'new run')}, ${failed.length} failed`)
   for (const { server, url, error } of failed) log.warn(`${server?.name ?? url}: ${error?.message}`)
   if (runs > 0) wake()
 }

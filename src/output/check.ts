@@ -10,7 +10,7 @@ import {
 } from '../fleet/check.ts'
 import type { ErrorView, JobView, NameRef } from '../fleet/model.ts'
 import { clean, firstLine } from './escape.ts'
-import { type Format, millis } from './format.ts'
+import { type Format, millis, plural } from './format.ts'
 
 /** One entry of the performance data: a count, or seconds with the limits that hold for them. */
 export interface Performance {
@@ -107,7 +107,7 @@ function messageOf(told: CheckView['jobs'], jobs: readonly Checked[], format: Fo
     const count = told.filter(({ state }) => state === word).length
     return count > 0 ? [`${format.count(count)} ${word.toLowerCase()}`] : []
   })
-  const all = `${format.count(jobs.length)} ${jobs.length === 1 ? 'job' : 'jobs'}`
+  const all = plural(jobs.length, 'job', format.count)
   if (counts.length === 0) return `${all} ok${oldest(jobs, format)}`
   const problems = told.filter(({ state }) => state !== 'OK').sort((a, b) => bySeverity(a.state, b.state))
   const named = problems.slice(0, NAMED).map((job) => `${nameOf(job)} ${job.reasons[0] ?? ''}`.trim())

@@ -1,7 +1,7 @@
 /** What a collection brought: a row for each server, and what failed in a sentence each. */
 import type { CollectResultView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
-import type { Format } from './format.ts'
+import { type Format, plural } from './format.ts'
 import type { Look } from './look.ts'
 import { type Column, drawTable, layOut, plainTable } from './table.ts'
 import { prepareWidths } from './width.ts'
@@ -23,7 +23,7 @@ export async function renderCollected(results: CollectResultView[], options: Col
 export function collectedSummary(results: CollectResultView[], format: Format): string {
   const servers = [...Map.groupBy(results, (result) => result.server?.id ?? result).values()]
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
-  const count = (value: number, word: string) => `${format.count(value)} ${word}${value === 1 ? '' : 's'}`
+  const count = (value: number, word: string) => plural(value, word, format.count)
   const jobs = sum(servers.map((own) => Math.max(...own.map((result) => result.jobs))))
   const fresh = sum(results.map((result) => result.new))
   const failed = servers.filter((own) => own.some(({ ok }) => !ok)).length

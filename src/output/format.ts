@@ -71,6 +71,21 @@ export function createFormat(options: FormatOptions): Format {
   }
 }
 
+/** `1 job`, `2 jobs`; `show` writes the number. */
+export function plural(count: number, word: string, show: (count: number) => string = String): string {
+  return `${show(count)} ${word}${count === 1 ? '' : 's'}`
+}
+
+/** Nothing where nothing is known. */
+export function ifKnown(value: number | null, show: (value: number) => string): string {
+  return value === null ? '' : show(value)
+}
+
+/** The texts that say something, after each other. */
+export function listed(...texts: string[]): string {
+  return texts.filter((text) => text !== '').join(', ')
+}
+
 /** Epoch milliseconds of an ISO text or of what already is milliseconds. */
 export function millis(time: string | number): number {
   return typeof time === 'number' ? time : Date.parse(time)

@@ -1,7 +1,7 @@
 /** One run in full: what it did, which versions there are, and what it had to say. */
 import type { LogLineView, RunView, ShowView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
-import type { Format } from './format.ts'
+import { type Format, ifKnown, listed, plural } from './format.ts'
 import { runWords } from './history-table.ts'
 import { type Look, type Paint, statusLook } from './look.ts'
 import { keyValues } from './table.ts'
@@ -73,17 +73,18 @@ function statistics(run: RunView, { look, format, width }: DetailsOptions): stri
     .filter(([files]) => files !== null)
     .map(([files, word, size]) => `${count(files)} ${word}${size ? ` (${bytes(size)})` : ''}`)
     .join(', ')
-  const quota = run.freeBytes === null ? '' : `${bytes(run.freeBytes)} free of ${bytes(run.totalBytes)}`
+  const files = (value: number | null, word: string) => ifKnown(value, (known) => `${count(known)} ${word}`)
+  const quota =
+    run.freeBytes === null
+      ? ''
+      : `${bytes(run.freeBytes)} free${ifKnown(run.totalBytes, (total) => ` of ${bytes(total)}`)}`
   const pairs: [string, string | null][] = [
     ['Status', text],
     ['Because', run.setAside && clean(run.setAside)],
     ['Began', `${format.dateTime(run.beganAt)} (${format.relative(run.beganAt)})`],
     ['Ended', run.endedAt && format.dateTime(run.endedAt)],
     ['Duration', run.durationSeconds === null ? null : format.duration(run.durationSeconds)],
-    [
-      'Files',
-      run.examinedFiles === null ? null : `${count(run.examinedFiles)} examined, ${count(run.openedFiles)} opened`,
-    ],
+    ['Files', listed(files(run.examinedFiles, 'examined'), files(run.openedFiles, 'opened')) || null],
     ['Changes', changed || null],
     ['Source', run.examinedBytes === null ? null : bytes(run.examinedBytes)],
     ['Uploaded', run.uploadedBytes === null ? null : bytes(run.uploadedBytes)],
@@ -93,7 +94,7 @@ function statistics(run: RunView, { look, format, width }: DetailsOptions): stri
     ['Versions', run.versions === null ? null : count(run.versions)],
     [
       'Log',
-      `${many(run.errors, 'error', format)}, ${many(run.warnings, 'warning', format)}, ${many(run.messages, 'message', format)}`,
+      `${plural(run.errors, 'error', count)}, ${plural(run.warnings, 'warning', count)}, ${plural(run.messages, 'message', count)}`,
     ],
     ['Duplicati', run.duplicatiVersion && clean(run.duplicatiVersion)],
     ['Known by', run.sources.join(', ')],
@@ -108,10 +109,6 @@ function statistics(run: RunView, { look, format, width }: DetailsOptions): stri
     }),
     look,
   )
-}
-
-function many(value: number, word: string, format: Format): string {
-  return `${format.count(value)} ${word}${value === 1 ? '' : 's'}`
 }
 
 function versions(view: ShowView, { look, format, width }: DetailsOptions): string[] {

@@ -1,5 +1,7 @@
 /** `server merge`: what becomes one, and what becomes two again, in words. */
+
 import { clean } from './escape.ts'
+import { plural } from './format.ts'
 
 /** One of the two servers, as far as it is shown. */
 export interface MergedSide {
@@ -80,8 +82,4 @@ function addressLines(keep: MergedSide, gone: MergedSide): string[] {
   const [own, other] = [keep.addresses[0], gone.addresses[0]]
   if (own === undefined || other === undefined || own === other) return []
   return [`Collected at ${clean(own)} from now on; ${clean(other)} is kept for undoing.`]
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }

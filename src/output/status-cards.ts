@@ -1,6 +1,7 @@
 /** The dashboard as cards, as many beside each other as fit: for few jobs, and for terminals too narrow for a table. */
 import type { JobView, ServerView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
+import { ifKnown, listed, plural } from './format.ts'
 import type { Paint } from './look.ts'
 import { issues, nextStart, type StatusOptions, strip } from './status-columns.ts'
 import {
@@ -60,18 +61,18 @@ export function jobCard(
   const { look, format } = options
   const { box, rule } = look.symbols
   const inner = Math.max(1, width - FRAME)
-  const { last, size } = facts(job, options)
-  const rows: [Cell, Cell?][] = [
+  const { last, size, versions, stored, uploaded } = facts(job, options)
+  const rows: [Cell, Cell | undefined][] = [
     [
       { text: clean(job.name), paint: look.palette.bold },
       { text: clean(job.server.name), paint: look.palette.dim },
     ],
     [stateWords(job, server, options), strip(job, look)],
-    [{ text: last }, issues(job.warnings, job.errors, format, look)],
+    [{ text: last }, job.lastRun ? issues(job.warnings, job.errors, format, look) : undefined],
     [{ text: 'Next', paint: look.palette.dim }, nextStart(job, options)],
-    [{ text: 'Last OK', paint: look.palette.dim }, { text: format.age(job.lastSuccessAgeSeconds) }],
-    [{ text: size }, { text: `${format.count(job.versions)} ${job.versions === 1 ? 'version' : 'versions'}` }],
-    [{ text: `${format.bytes(job.storageBytes)} stored` }, { text: `${format.bytes(job.uploadedBytes)} uploaded` }],
+    [{ text: 'Last OK', paint: look.palette.dim }, { text: ifKnown(job.lastSuccessAgeSeconds, format.age) || 'never' }],
+    [{ text: size }, { text: versions }],
+    [{ text: stored }, { text: uploaded }],
   ]
   const bar = rule.repeat(Math.max(0, width - 2))
   return [
@@ -81,7 +82,8 @@ export function jobCard(
   ]
 }
 
-function facts(job: JobView, { format, absolute }: StatusOptions): { last: string; size: string } {
+/** What is not known is not spoken of. */
+function facts(job: JobView, { format, absolute }: StatusOptions) {
   const run = job.lastRun
   const at = lastRunAt(job)
   const duration = run?.durationSeconds == null ? null : format.duration(run.durationSeconds)
@@ -91,12 +93,18 @@ function facts(job: JobView, { format, absolute }: StatusOptions): { last: strin
     : [`Ran ${format.relative(at)}`, `, took ${duration}`]
   return {
     last: run ? `${when}${duration === null ? '' : took}` : 'No run yet',
-    size: `${format.count(job.files)} files, ${format.bytes(job.sourceBytes)}`,
+    size: listed(
+      ifKnown(job.files, (files) => plural(files, 'file', format.count)),
+      ifKnown(job.sourceBytes, format.bytes),
+    ),
+    versions: ifKnown(job.versions, (versions) => plural(versions, 'version', format.count)),
+    stored: ifKnown(job.storageBytes, (bytes) => `${format.bytes(bytes)} stored`),
+    uploaded: job.runs === 0 ? '' : `${format.bytes(job.uploadedBytes)} uploaded`,
   }
 }
 
 /** One text at the left edge, one at the right; the left one is cut when both do not fit. */
-function spread([left, right]: [Cell, Cell?], width: number, ellipsis: string): string {
+function spread([left, right]: [Cell, Cell | undefined], width: number, ellipsis: string): string {
   const end = cut(right?.text ?? '', Math.floor(width * 0.6), ellipsis)
   const room = width - displayWidth(end) - (end === '' ? 0 : 1)
   const start = cut(left.text, Math.max(0, room), ellipsis)

@@ -1,6 +1,8 @@
 /** The dashboard: a line of sums, one row a job, and what is wrong in a sentence each. */
+
 import type { ServerView, StatusView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
+import { plural } from './format.ts'
 import { namesApart, renamed, rowsApart } from './names.ts'
 import { DEFAULT_COLUMNS, type StatusOptions, statusColumns } from './status-columns.ts'
 import { problems } from './status-words.ts'
@@ -61,14 +63,14 @@ export async function prepareStatus({ view, servers, reasons }: StatusScreen): P
 /** `3 servers · 12 jobs · …`, broken between items where the terminal is narrow. */
 export function summaryLines({ summary }: StatusView, { look, format, width }: StatusOptions): string[] {
   const { palette, symbols } = look
-  const count = (value: number, one: string, many: string) => `${format.count(value)} ${value === 1 ? one : many}`
+  const count = (value: number, word: string) => plural(value, word, format.count)
   const items: [text: string, paint: (text: string) => string][] = [
-    [count(summary.servers, 'server', 'servers'), palette.bold],
-    [count(summary.jobs, 'job', 'jobs'), palette.bold],
+    [count(summary.servers, 'server'), palette.bold],
+    [count(summary.jobs, 'job'), palette.bold],
     [`${format.count(summary.overdue)} overdue`, summary.overdue > 0 ? palette.red : palette.green],
     [`${format.count(summary.failed)} failed`, summary.failed > 0 ? palette.red : palette.green],
-    [count(summary.runs, 'run', 'runs'), String],
-    [count(summary.files, 'file', 'files'), String],
+    [count(summary.runs, 'run'), String],
+    [count(summary.files, 'file'), String],
     [`${format.bytes(summary.sourceBytes)} source`, String],
     [`${format.bytes(summary.storageBytes)} stored`, String],
     [`${format.bytes(summary.uploadedBytes)} uploaded`, String],
@@ -98,8 +100,7 @@ export function monitorLines({ monitor }: StatusView, { look, format, width }: S
     lines.push(`No overdue check has run since ${format.moment(lastCheckAt)}: is duplistatus serve running?`)
   }
   if (outboxFailed > 0) {
-    const messages = outboxFailed === 1 ? 'message' : 'messages'
-    lines.push(`${format.count(outboxFailed)} ${messages} could not be delivered: see duplistatus notify outbox`)
+    lines.push(`${plural(outboxFailed, 'message', format.count)} could not be delivered: see duplistatus notify outbox`)
   }
   if (quarantined > 0) {
     const reports = quarantined === 1 ? 'report was' : 'reports were'

@@ -1,7 +1,7 @@
 /** The restore points of a job. */
 import type { VersionsView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
-import type { Format } from './format.ts'
+import { type Format, plural } from './format.ts'
 import type { Look } from './look.ts'
 import { drawTable, layOut, plainTable } from './table.ts'
 import { cut, prepareWidths } from './width.ts'
@@ -14,7 +14,7 @@ export async function renderVersions(
   const { look, format, width } = options
   const name = `${clean(view.server.name)}/${clean(view.job.name)}`
   await prepareWidths([name])
-  const count = view.count === 1 ? '1 version' : `${format.count(view.count)} versions`
+  const count = plural(view.count, 'version', format.count)
   const dated = view.versions.filter(({ at }) => at !== null)
   const headline = cut(`${name}: ${count} at the destination`, width, look.symbols.ellipsis)
   if (dated.length === 0) {

@@ -1,7 +1,9 @@
 /** What the state asks for: quit, read again, collect, open a browser, snooze, set. Heavy parts are loaded when first used. */
+
 import { openInBrowser } from '../cli/browser.ts'
 import type { Context } from '../cli/context.ts'
 import { UserError } from '../errors.ts'
+import { plural } from '../output/format.ts'
 import type { App } from './app.ts'
 import type { Effect } from './model.ts'
 import type { Pulse } from './pulse.ts'
@@ -42,7 +44,7 @@ export function createEffects({ context, clock }: EffectsOptions): Effects {
     const { results, cancelled } = await run
     const failed = results.filter(({ ok }) => !ok).length
     const fresh = results.reduce((sum, result) => sum + result.new, 0)
-    const text = `${cancelled ? 'Stopped' : 'Collected'}: ${fresh} new runs of ${results.length - failed} servers${failed > 0 ? `, ${failed} failed` : ''}`
+    const text = `${cancelled ? 'Stopped' : 'Collected'}: ${plural(fresh, 'new run')} of ${plural(results.length - failed, 'server')}${failed > 0 ? `, ${failed} failed` : ''}`
     app.dispatch({ type: 'notice', notice: { kind: failed > 0 ? 'error' : 'info', text } })
   }
 

@@ -1,7 +1,7 @@
 /** From the state to the lines of the whole screen: exactly as many as the terminal has, none wider. Pure. */
 import type { SettingField } from '../fleet/rules.ts'
 import { clean } from '../output/escape.ts'
-import type { Format } from '../output/format.ts'
+import { type Format, plural } from '../output/format.ts'
 import { SETTING_NAMES } from '../output/job-settings.ts'
 import { cut, displayWidth, wrap } from '../output/width.ts'
 import { type Env, formatAt, inverse, unpainted } from './env.ts'
@@ -158,7 +158,7 @@ function collectWords({ state }: Scene): string {
   const lines = state.collecting?.lines ?? []
   const ended = lines.filter((line) => line.state === 'done' || line.state === 'failed').length
   const failed = lines.filter((line) => line.state === 'failed').length
-  return `Collecting: ${ended} of ${lines.length} servers${failed > 0 ? `, ${failed} failed` : ''}`
+  return `Collecting: ${ended} of ${plural(lines.length, 'server')}${failed > 0 ? `, ${failed} failed` : ''}`
 }
 
 /** What is wrong with the monitor itself. */
@@ -175,7 +175,7 @@ function monitorWords({ state, env }: Scene): string {
 }
 
 function counted(count: number, word: string, what: string, format: Format): string {
-  return count === 0 ? '' : `${format.count(count)} ${word}${count === 1 ? '' : 's'} ${what}`
+  return count === 0 ? '' : `${plural(count, word, format.count)} ${what}`
 }
 
 /** The keys of the view, as many as fit; help and quit always. */

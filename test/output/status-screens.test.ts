@@ -289,6 +289,29 @@ describe('the status cards', () => {
       "
     `)
   })
+
+  it('say nothing of what is not known, and one as one', async () => {
+    const nothing = { files: null, sourceBytes: null, storageBytes: null, versions: null, warnings: null, errors: null }
+    const never = { lastRun: null, lastSuccessAt: null, lastSuccessAgeSeconds: null, recent: [], runs: 0 }
+    const jobs = [
+      jobOf({ ...nothing, ...never, state: 'never', status: 'None', uploadedBytes: 0 }),
+      jobOf({ id: 'j2', name: 'Photos', files: 1, versions: 1 }),
+    ]
+    const lines = await renderStatusCards({ view: statusOf(jobs), servers: [serverOf()] }, { ...plain, width: 80 })
+    expect(`\n${lines.slice(3, 12).join('\n')}\n`).toMatchInlineSnapshot(`
+      "
+      ┌─────────────────────────────────────┐ ┌─────────────────────────────────────┐
+      │ Documents                       nas │ │ Photos                          nas │
+      │ ○ never ran                         │ │ ✓ Success                ▂▂▂▂▂▂▂▂▂▂ │
+      │ No run yet                          │ │ Ran 2h ago, took 6min 3s        0/0 │
+      │ Next                         in 21h │ │ Next                         in 21h │
+      │ Last OK                       never │ │ Last OK                          2h │
+      │                                     │ │ 1 file, 5.0 GiB           1 version │
+      │                                     │ │ 4.0 GiB stored     1.5 GiB uploaded │
+      └─────────────────────────────────────┘ └─────────────────────────────────────┘
+      "
+    `)
+  })
 })
 
 describe.each([

@@ -240,6 +240,33 @@ describe('a list whose columns cut their texts', () => {
   })
 })
 
+describe('the facts of a job', () => {
+  const UNKNOWN = { files: null, sourceBytes: null, storageBytes: null, versions: null, warnings: null, errors: null }
+
+  it('leave out what nothing is known of', () => {
+    const never = { lastRun: null, lastSuccessAt: null, lastVersionAt: null, recent: [], runs: 0 }
+    const session = new Session(snapshotOf([jobOf({ ...UNKNOWN, ...never, state: 'never', status: 'None' })]))
+    const names = session
+      .press('enter')
+      .lines()
+      .slice(1, 7)
+      .map((line) => line.split('  ')[0])
+    expect(names).toEqual(['Status', 'Last run', 'Last OK', 'Next', 'Schedule', 'Asked'])
+  })
+
+  it('speak of one as of one', () => {
+    const session = new Session(snapshotOf([jobOf({ files: 1, versions: 1, runs: 1 })])).press('enter')
+    for (const words of ['5.0 GiB, 1 file', '4.0 GiB, 1 version', '3.0 MiB, 1.5 GiB in 1 run'])
+      expect(
+        session.lines().some((line) => line.endsWith(`  ${words}`)),
+        words,
+      ).toBe(true)
+    expect(new Session(snapshotOf([jobOf({ files: 1, sourceBytes: null })])).press('enter').text()).toMatch(
+      /Source +1 file$/m,
+    )
+  })
+})
+
 describe('the keymap', () => {
   it('has no key twice in one view', () => {
     for (const name of VIEW_NAMES) {

@@ -1,5 +1,7 @@
 /** The collection that runs, or the last one: a line a server. */
+
 import { clean, firstLine } from '../../output/escape.ts'
+import { plural } from '../../output/format.ts'
 import { cut, displayWidth, pad, wrap } from '../../output/width.ts'
 import type { CollectLine } from '../model.ts'
 import { pageView } from './page.ts'
@@ -16,7 +18,7 @@ export const collectView = pageView({
     const { palette } = scene.env.look
     const ended = collecting.lines.filter(({ state }) => state === 'done' || state === 'failed').length
     const verdict = collecting.running ? 'running, x stops it' : collecting.cancelled ? 'stopped' : 'done'
-    const head = `${ended} of ${collecting.lines.length} servers: ${verdict}`
+    const head = `${ended} of ${plural(collecting.lines.length, 'server')}: ${verdict}`
     return [palette.bold(head), '', ...collecting.lines.flatMap((line) => serverLines(line, scene, width))]
   },
 })
@@ -41,7 +43,7 @@ function serverLines(line: CollectLine, { env }: Scene, width: number): string[]
 function wordsOf({ state, jobs, done, rows, error }: CollectLine): string {
   if (state === 'waiting') return 'waiting'
   if (error !== null) return firstLine(error)
-  const read = rows > 0 ? `, ${rows} log rows` : ''
+  const read = rows > 0 ? `, ${plural(rows, 'log row')}` : ''
   if (jobs === null) return state === 'done' ? 'done' : 'connecting'
-  return `${state === 'done' ? jobs : done} of ${jobs} jobs${read}`
+  return `${state === 'done' ? jobs : done} of ${plural(jobs, 'job')}${read}`
 }

@@ -1,7 +1,7 @@
 /** What is known of a job, as names and values: for the panel and the job's own page. */
 import type { JobView } from '../../fleet/model.ts'
 import { clean } from '../../output/escape.ts'
-import { millis } from '../../output/format.ts'
+import { type Format, ifKnown, listed, millis, plural } from '../../output/format.ts'
 import { issues, nextStart, strip } from '../../output/status-columns.ts'
 import { lastRunAt, stateWords } from '../../output/status-words.ts'
 import { formatAt } from '../env.ts'
@@ -26,13 +26,10 @@ export function jobFacts(scene: Scene, job: JobView): [string, string | Painted 
     ],
     ['Next', nextWords(scene, job)],
     ['Last ten', strip(job, env.look)],
-    ['W/E', issues(job.warnings, job.errors, format, env.look)],
-    ['Source', `${format.bytes(job.sourceBytes)}, ${format.count(job.files)} files`],
-    ['Storage', `${format.bytes(job.storageBytes)}, ${format.count(job.versions)} versions`],
-    [
-      'Uploaded',
-      `${format.bytes(run?.uploadedBytes ?? null)}, ${format.bytes(job.uploadedBytes)} in ${format.count(job.runs)} runs`,
-    ],
+    ['W/E', run && issues(job.warnings, job.errors, format, env.look)],
+    ['Source', sizeAnd(job.sourceBytes, job.files, 'file', format)],
+    ['Storage', sizeAnd(job.storageBytes, job.versions, 'version', format)],
+    ['Uploaded', uploads(job, format)],
     ['Schedule', scheduleWords(job)],
     ['New version', job.lastVersionAt === null ? null : format.relative(job.lastVersionAt)],
     ['Skipped', job.skippedAt === null ? null : format.relative(job.skippedAt)],
@@ -41,6 +38,21 @@ export function jobFacts(scene: Scene, job: JobView): [string, string | Painted 
     ['Asked', server?.lastCollectedAt ? format.relative(server.lastCollectedAt) : 'never'],
     ['Reported', server?.lastReportAt ? format.relative(server.lastReportAt) : null],
   ]
+}
+
+/** `1.5 GiB, 9,169 files`, or what is known of the two. */
+function sizeAnd(bytes: number | null, count: number | null, word: string, format: Format): string {
+  return listed(
+    ifKnown(bytes, format.bytes),
+    ifKnown(count, (known) => plural(known, word, format.count)),
+  )
+}
+
+/** Of the last run, and of all. */
+function uploads({ lastRun, uploadedBytes, runs }: JobView, format: Format): string | null {
+  if (runs === 0) return null
+  const last = ifKnown(lastRun?.uploadedBytes ?? null, format.bytes)
+  return listed(last, `${format.bytes(uploadedBytes)} in ${plural(runs, 'run', format.count)}`)
 }
 
 function nextWords(scene: Scene, job: JobView): Painted {

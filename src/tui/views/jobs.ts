@@ -1,4 +1,5 @@
 /** The dashboard: all jobs as a table or as cards, with a panel about the selected one. */
+import { plural } from '../../output/format.ts'
 import { CARD_LINES, CARD_WIDTH, jobCard } from '../../output/status-cards.ts'
 import { inverse } from '../env.ts'
 import { selectLines } from '../select.ts'
@@ -52,8 +53,9 @@ export function drawList(scene: Scene, above = 0): string[] {
 function emptyWords({ state, view }: Scene, of: number): string {
   if (of === 0 && state.snapshot?.servers.length === 0) return 'No server is known yet: duplistatus server add URL'
   if (of === 0) return 'No backups to show yet. C collects from all servers.'
-  if (view.filter !== '') return `None of ${of} jobs fits the filter ${JSON.stringify(view.filter)}. Esc ends it.`
-  return `None of ${of} jobs has a problem. p shows all.`
+  if (view.filter !== '')
+    return `None of ${plural(of, 'job')} fits the filter ${JSON.stringify(view.filter)}. Esc ends it.`
+  return `None of ${plural(of, 'job')} has a problem. p shows all.`
 }
 
 function cardsAcross(columns: number): number {

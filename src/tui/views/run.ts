@@ -1,6 +1,8 @@
 /** One run in full: what it did, and its log, wrapped, searchable, of any length. */
+
 import type { ShowView } from '../../fleet/model.ts'
 import { clean } from '../../output/escape.ts'
+import { plural } from '../../output/format.ts'
 import { fixed, runFacts, runTexts } from '../../output/run-details.ts'
 import { BlockLines } from '../block-lines.ts'
 import { type Env, formatAt } from '../env.ts'
@@ -58,6 +60,6 @@ function partsOf({ state, env, view, layout }: Scene): { head: string[]; texts: 
 const textsOf = memo((show: ShowView, env: Env, width: number, level: State['level']): BlockLines => {
   const { look } = env
   const blocks = runTexts(show, { look, format: formatAt(env, { now: 0 }), width, level })
-  if (show.logOmitted > 0) blocks.push(fixed('', look.palette.dim(`${show.logOmitted} lines were not kept.`)))
+  if (show.logOmitted > 0) blocks.push(fixed('', look.palette.dim(`${plural(show.logOmitted, 'line')} not kept.`)))
   return new BlockLines(blocks)
 })

@@ -1,6 +1,8 @@
 /** The restore points of a job. */
+
 import type { VersionsView } from '../../fleet/model.ts'
 import { clean } from '../../output/escape.ts'
+import { plural } from '../../output/format.ts'
 import { pad } from '../../output/width.ts'
 import { formatAt } from '../env.ts'
 import { jobOf, loaded, pending, type Scene, textShape, type ViewModule, windowOf } from './view.ts'
@@ -30,9 +32,7 @@ function linesOf(scene: Scene): string[] | null {
   const { palette } = scene.env.look
   const format = formatAt(scene.env, scene.state)
   const dated = view.versions.flatMap(({ at }) => (at === null ? [] : [at]))
-  const head = palette.bold(
-    `${format.count(view.count)} ${view.count === 1 ? 'version' : 'versions'} at the destination`,
-  )
+  const head = palette.bold(`${plural(view.count, 'version', format.count)} at the destination`)
   if (dated.length === 0)
     return [head, '', palette.dim(view.count === 0 ? 'None yet.' : 'Their dates were not logged.')]
   const rows = dated.map(

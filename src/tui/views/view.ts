@@ -86,10 +86,12 @@ export function facts(
   pairs: readonly (readonly [string, string | Painted | null])[],
   width: number,
 ): string[] {
-  const known = pairs.filter((pair): pair is readonly [string, string | Painted] => pair[1] !== null && pair[1] !== '')
-  const names = Math.max(0, ...known.map(([name]) => name.length))
-  return known.map(([name, value]) => {
-    const { text, paint } = typeof value === 'string' ? { text: value, paint: undefined } : value
+  const known = pairs.flatMap(([name, value]) => {
+    const { text, paint }: Painted = typeof value === 'string' || value === null ? { text: value ?? '' } : value
+    return text === '' ? [] : [{ name, text, paint }]
+  })
+  const names = Math.max(0, ...known.map(({ name }) => name.length))
+  return known.map(({ name, text, paint }) => {
     const shown = cut(text, Math.max(1, width - names - 2), env.look.symbols.ellipsis)
     return `${env.look.palette.dim(pad(name, names))}  ${paint ? paint(shown) : shown}`
   })
