@@ -39,7 +39,8 @@ export interface Panel {
 export function layoutOf(state: State, env: Env): Layout {
   const { size, snapshot } = state
   const [{ name }] = state.views
-  const summary = snapshot && name === 'jobs' && size.rows >= TALL ? sums(state, env) : []
+  const hasSums = snapshot && name === 'jobs' && size.rows >= TALL && state.overlay?.kind !== 'help'
+  const summary = hasSums ? sums(state, env) : []
   const bodyRows = Math.max(1, size.rows - 1 - summary.length - FOOT)
   const panel = name === 'jobs' || name === 'server' ? panelOf(state, bodyRows, leastOf(state)) : null
   return {

@@ -5,12 +5,12 @@
 import { SETTING_FIELDS } from '../fleet/rules.ts'
 import { ACTIONS, toMatch } from './actions.ts'
 import type { Env } from './env.ts'
-import { bindingOf } from './keymap.ts'
+import { type Action, bindingOf } from './keymap.ts'
 import { type Key, textOf } from './keys.ts'
 import type { Effect, Event, Input, State, Step } from './model.ts'
 import { moveBy, settled, viewOf, withView } from './move.ts'
 import { jobIdOf } from './target.ts'
-import { helpLines } from './views/help.ts'
+import { type HelpWindow, helpWindow } from './views/help.ts'
 
 /** More than anybody types; a paste may bring anything. */
 const LONGEST_INPUT = 200
@@ -91,25 +91,23 @@ function answer(state: State, key: Key): Step {
   return (key === 'y' || key === 'Y') && effect ? { state: closed, effects: [effect] } : only(closed)
 }
 
-const SCROLL: Record<Key, number> = {
-  j: 1,
-  down: 1,
-  k: -1,
-  up: -1,
-  pagedown: 10,
-  space: 10,
-  pageup: -10,
-  G: 1000,
-  end: 1000,
-  g: -1000,
-  home: -1000,
+/** How far the keys that move in a view move in the help. */
+const SCROLL: Partial<Record<Action, (window: HelpWindow) => number>> = {
+  up: () => -1,
+  down: () => 1,
+  pageUp: ({ room }) => 1 - room,
+  pageDown: ({ room }) => room - 1,
+  first: ({ lines }) => -lines,
+  last: ({ lines }) => lines,
 }
 
+/** Every other key leaves the help. */
 function inHelp(state: State, key: Key, env: Env): State {
-  const by = SCROLL[key]
-  if (by === undefined || state.overlay?.kind !== 'help') return { ...state, overlay: null }
-  const most = Math.max(0, helpLines({ state, env }, state.size.columns).length - (state.size.rows - 5))
-  return { ...state, overlay: { kind: 'help', top: Math.min(most, Math.max(0, state.overlay.top + by)) } }
+  const action = bindingOf(key, state)?.action
+  const by = action && SCROLL[action]
+  if (!by || state.overlay?.kind !== 'help') return { ...state, overlay: null }
+  const window = helpWindow({ state, env }, state.overlay.top)
+  return { ...state, overlay: { kind: 'help', top: helpWindow({ state, env }, window.top + by(window)).top } }
 }
 
 /** A line that is being typed; arrows move through the list meanwhile. */

@@ -8,7 +8,7 @@ import { type Env, formatAt, inverse, unpainted } from './env.ts'
 import { type Hint, hintsOf, VIEW_TITLES } from './keymap.ts'
 import { layoutOf, SMALLEST } from './layout.ts'
 import type { Input, State } from './model.ts'
-import { helpLines } from './views/help.ts'
+import { helpWindow } from './views/help.ts'
 import { VIEWS } from './views/index.ts'
 import type { Painted, Scene, ViewModule } from './views/view.ts'
 
@@ -25,7 +25,7 @@ export function screenLines(state: State, env: Env): string[] {
   if (columns < SMALLEST.columns || rows < SMALLEST.rows) return tooSmall(state)
   const { scene, module } = sceneOf(state, env)
   const { layout } = scene
-  const body = state.overlay?.kind === 'help' ? help(scene, state.overlay.top) : module.draw(scene)
+  const body = state.overlay?.kind === 'help' ? helpWindow(scene, state.overlay.top).shown : module.draw(scene)
   const status = statusLines(scene, positionWords(scene, module))
   const filled = Array.from({ length: layout.bodyRows + 1 - status.length }, (_, at) => body[at] ?? '')
   return [title(scene, module), ...layout.summary, ...filled, ...status, footer(scene)]
@@ -81,10 +81,11 @@ function ageWords({ state, env }: Scene): { text: string; paint: (text: string) 
 
 /** How much of a list or a page is on the screen, where that is not all of it. */
 function positionWords(scene: Scene, module: ViewModule): string {
-  const { state, env, view, layout } = scene
+  const { state, env, view } = scene
   const { count } = formatAt(env, state)
   if (state.overlay?.kind === 'help') {
-    return linesWords(state.overlay.top, layout.bodyRows, helpLines(scene, state.size.columns).length, count)
+    const { top, room, lines } = helpWindow(scene, state.overlay.top)
+    return linesWords(top, room, lines, count)
   }
   const { ids, lines, room } = module.shape(scene)
   if (lines <= room) return ''
@@ -204,14 +205,10 @@ const CONFIRM_HINTS: Hint[] = [
 ]
 const HELP_HINTS: Hint[] = [
   { keys: 'j k', words: 'scroll' },
+  { keys: 'PgUp PgDn', words: 'a page' },
   { keys: 'Esc', words: 'leave' },
 ]
 const INPUT_HINTS: Hint[] = [
   { keys: 'Enter', words: 'take it' },
   { keys: 'Esc', words: 'leave' },
 ]
-
-/** The help instead of the view. */
-function help(scene: Scene, top: number): string[] {
-  return helpLines(scene, scene.state.size.columns).slice(top, top + scene.layout.bodyRows)
-}

@@ -97,7 +97,7 @@ describe('the line of messages', () => {
     expect(session.lines().at(-2)).toMatch(/^ +1 of 300$/)
     expect(session.press('G').lines().at(-2)).toMatch(/ 300 of 300$/)
     expect(session.press('/').lines().at(-2)).toMatch(/^Filter: +300 of 300$/)
-    expect(session.press('esc', '?').lines().at(-2)).toMatch(/^ +1-19 of \d+$/)
+    expect(session.press('esc', '?').lines().at(-2)).toMatch(/^ +1-21 of \d+$/)
     expect(new Session(manyJobs(3)).lines().at(-2)).toBe('')
   })
 
@@ -283,5 +283,27 @@ describe('the keymap', () => {
     const session = new Session(manyJobs(3), { columns: 110, rows: 70 }).press('w', '?')
     for (const { label, views } of BINDINGS) if (!views) expect(session.text()).toContain(label)
     expect(session.press('x').state.overlay).toBeNull()
+  })
+
+  it.each([SIZES[0], SIZES[1]])('is read by scrolling at $columns x $rows, no word of it cut', (size) => {
+    const session = new Session(manyJobs(3), size).press('?')
+    const rows = new Set<string>()
+    const read = () => {
+      const lines = session.lines()
+      for (const line of lines.slice(1, -2)) rows.add(line.trim())
+      return lines
+    }
+    const [count] = /\d+$/.exec(read().at(-2) ?? '') ?? []
+    expect(session.lines().at(-1)).toBe('j k scroll  PgUp PgDn a page  Esc leave')
+    for (const key of ['pagedown', 'ctrl-f', 'space', 'ctrl-d', 'j', 'pagedown', 'pagedown']) {
+      session.press(key)
+      read()
+    }
+    expect(read().at(-2)).toMatch(new RegExp(`-${count} of ${count}$`))
+    const words = [...rows].join(' ').replace(/ +/g, ' ')
+    expect(words).not.toContain('…')
+    for (const { label, views, when } of BINDINGS)
+      if ((!views || views.includes('jobs')) && !when) expect(words).toContain(label)
+    expect(session.press('g').lines()[1]).toBe('Move')
   })
 })
