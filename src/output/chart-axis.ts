@@ -32,8 +32,8 @@ export interface ScaleOptions {
 export function scaleOf(values: readonly number[], { unit, intervals, fromZero, label }: ScaleOptions): Scale {
   const highest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
   const lowest = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-  // Around zero there is nothing to gain from beginning higher.
-  const low = fromZero || lowest < highest / 2 ? Math.min(0, lowest) : lowest
+  // Around zero there is nothing to gain from beginning higher, nor where nothing changes.
+  const low = fromZero || lowest < highest / 2 || lowest === highest ? Math.min(0, lowest) : lowest
   for (const step of steps(unit, Math.max(Math.abs(low), highest))) {
     const first = Math.floor(low / step)
     const needed = Math.max(1, Math.ceil(highest / step) - first)
@@ -59,32 +59,90 @@ export function valueLabel(value: number | null, unit: MetricUnit, format: Forma
   return unit === 'seconds' ? format.duration(value) : format.count(value === null ? null : Math.round(value))
 }
 
-/** Day and month of `2026-11-24`; month and year where the chart spans many months. */
-export function dayLabels(days: readonly string[], locale: string): string[] {
-  const options: Intl.DateTimeFormatOptions =
-    days.length > 180 ? { month: 'short', year: '2-digit' } : { day: '2-digit', month: 'short' }
+/** What stands below the columns: the labels, and the columns that they are about. */
+interface Placed {
+  text: string
+  columns: number[]
+}
+
+export interface DateAxis {
+  /** `2026-11-24`, the oldest first. */
+  days: readonly string[]
+  /** Days that share a column. */
+  daysEach: number
+  /** The column of the screen that is the middle of the n-th day. */
+  columnOf(day: number): number
+  width: number
+  locale: string
+}
+
+/** A chart of more days has months below it. */
+const MOST_DAYS = 180
+const MONTH_STEPS = [1, 2, 3, 4, 6, 12]
+const DAY_STEPS = [1, 2, 3, 7, 14, 28]
+
+/**
+ * As many dates as stand beside each other at even distances: beginnings of months where there are many, else days back from the
+ * newest one.
+ */
+export function placeDates({ days, daysEach, columnOf, width, locale }: DateAxis): Placed {
+  const hasMonths = days.length > MOST_DAYS
+  for (const step of hasMonths ? MONTH_STEPS : daySteps(days.length, daysEach)) {
+    const named = hasMonths ? everyMonths(days, step, locale) : everyDays(days, step, locale)
+    const placed = placeLabels(
+      named.map(([day, label]) => [columnOf(day), label]),
+      width,
+    )
+    if (placed) return placed
+  }
+  return { text: '', columns: [] }
+}
+
+/** Steps that people count in, then whatever leaves the columns between two dates alike. */
+function daySteps(days: number, daysEach: number): number[] {
+  const usual = DAY_STEPS.filter((step) => step < days && step % daysEach === 0)
+  return [...usual, ...Array.from({ length: Math.ceil(days / daysEach) }, (_, at) => (at + 1) * daysEach)]
+}
+
+/** What is to be named: a place, and its label. */
+type Named = readonly [at: number, label: string]
+
+function everyDays(days: readonly string[], step: number, locale: string): Named[] {
+  const format = dateFormat(locale, { day: '2-digit', month: 'short' })
+  const newest = days.length - 1
+  return days.flatMap((day, at): Named[] => ((newest - at) % step === 0 ? [[at, format(day)]] : []))
+}
+
+/** The first days of every so many months, counted from January; with its year the first of each, but for a lone one before. */
+function everyMonths(days: readonly string[], step: number, locale: string): Named[] {
+  const month = dateFormat(locale, { month: 'short' })
+  const withYear = dateFormat(locale, { month: 'short', year: 'numeric' })
+  const firsts = days.flatMap((day, at) =>
+    day.endsWith('-01') && (Number(day.slice(5, 7)) - 1) % step === 0 ? [{ day, at, year: day.slice(0, 4) }] : [],
+  )
+  return firsts.map(({ day, at, year }, place) => {
+    const isNew = year !== firsts[place - 1]?.year
+    const isLone = place === 0 && year !== (firsts[1]?.year ?? year)
+    return [at, isNew && !isLone ? withYear(day) : month(day)]
+  })
+}
+
+function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): (day: string) => string {
   const format = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' })
-  return days.map((day) => format.format(Date.parse(`${day}T00:00Z`)))
+  return (day) => format.format(Date.parse(`${day}T00:00Z`))
 }
 
-/** Where labels go: `column` is the middle of what they name. */
-export interface Mark {
-  column: number
-  label: string
-}
+const LABEL_GAP = 2
 
-/** As many of the labels as stand beside each other with room between them; the newest always does. */
-export function placeLabels(marks: readonly Mark[], width: number): { text: string; columns: number[] } {
-  const row = new Array<string>(width).fill(' ')
-  const columns: number[] = []
-  let free = width
-  for (const { column, label } of [...marks].reverse()) {
+/** Each label with its middle in its column, moved only where it would leave the chart; null where they do not all fit. */
+function placeLabels(marks: readonly Named[], width: number): Placed | null {
+  let text = ''
+  for (const [column, label] of marks) {
     const size = displayWidth(label)
     const begin = Math.min(Math.max(0, column - (size >> 1)), width - size)
-    if (begin < 0 || begin + size > free) continue
-    row.splice(begin, size, label, ...new Array<string>(size - 1).fill(''))
-    columns.push(column)
-    free = begin - 2
+    const used = displayWidth(text)
+    if (begin < (used === 0 ? 0 : used + LABEL_GAP)) return null
+    text += ' '.repeat(begin - used) + label
   }
-  return { text: row.join('').trimEnd(), columns: columns.reverse() }
+  return { text, columns: marks.map(([column]) => column) }
 }

@@ -1,6 +1,6 @@
 /** Charts for terminals: lines (asciichart) or bars over days, with axes, gaps for days without runs, and a legend. */
 import { METRIC_FACTS, type Metric, type MetricUnit } from '../fleet/metrics.ts'
-import { dayLabels, type Mark, placeLabels, type Scale, scaleOf, valueLabel } from './chart-axis.ts'
+import { placeDates, type Scale, scaleOf, valueLabel } from './chart-axis.ts'
 import { barLayer } from './chart-bars.ts'
 import { lineLayers } from './chart-lines.ts'
 import { clean } from './escape.ts'
@@ -183,23 +183,16 @@ function dateAxis(
   days: readonly string[],
   columns: Columns,
   labelWidth: number,
-  { look, locale }: ChartOptions,
+  { look, locale, width }: ChartOptions,
 ): string[] {
   const { size, total, daysEach } = columns
-  const count = total / size
-  const labels = dayLabels(days, locale)
-  const marks: Mark[] = []
-  for (let at = 0; at < count; at++) {
-    const newest = days.length - 1 - (count - 1 - at) * daysEach
-    const label = labels[newest] ?? ''
-    if (days.length > 180 && label === marks.at(-1)?.label) continue
-    marks.push({ column: at * size + (size >> 1), label })
-  }
-  const { text, columns: ticks } = placeLabels(marks, total)
+  const margin = labelWidth + AXIS
+  const columnOf = (day: number) =>
+    margin + total - size * (1 + Math.floor((days.length - 1 - day) / daysEach)) + (size >> 1)
+  const { text, columns: ticks } = placeDates({ days, daysEach, columnOf, width, locale })
   const [corner, line, tick] = look.symbols.rule === '─' ? ['└', '─', '┬'] : ['+', '-', '+']
-  const rule = Array.from({ length: total }, (_, at) => (ticks.includes(at) ? tick : line)).join('')
-  const margin = ' '.repeat(labelWidth + 1)
-  return [`${margin}${look.palette.dim(corner + rule)}`, `${margin} ${text}`]
+  const rule = Array.from({ length: total }, (_, at) => (ticks.includes(margin + at) ? tick : line)).join('')
+  return [`${' '.repeat(margin - 1)}${look.palette.dim(corner + rule)}`, text]
 }
 
 /** What each line is, and its lowest, highest and last value. */

@@ -181,10 +181,51 @@ describe('every chart', () => {
     expect(chartLines(one, options({ locale: 'en-US' })).join('\n')).toContain('Nov 24')
   })
 
-  it('names months where there are many, each once', () => {
-    const data = { ...one, days: days(365), series: [{ name: 'x', values: long }] }
-    const axis = chartLines(data, options({ width: 120 })).find((line) => line.includes('Nov 26')) ?? ''
-    expect(axis.match(/Mar 26/g)).toHaveLength(1)
+  const axisOf = (count: number, changes: Partial<ChartOptions>) => {
+    const data = { ...one, days: days(count), series: [{ name: 'x', values: long.slice(-count) }] }
+    const lines = chartLines(data, options(changes))
+    const at = lines.findIndex((line) => line.includes('└'))
+    return { rule: lines[at] ?? '', dates: lines[at + 1] ?? '' }
+  }
+
+  it.each([7, 14, 30, 90])('of %i days has its dates at even distances, today last', (count) => {
+    for (const style of ['line', 'bar'] as const) {
+      for (let width = 60; width <= 160; width++) {
+        const { rule, dates } = axisOf(count, { width, style })
+        const ticks = [...rule.matchAll(/┬/g)].map(({ index }) => index)
+        const distances = new Set(ticks.slice(1).map((tick, at) => tick - (ticks[at] ?? 0)))
+        const labels = dates.trim().split(/ {2,}/)
+        expect(distances.size, `${width}: ${rule}`).toBe(1)
+        expect(labels, dates).toHaveLength(ticks.length)
+        expect(new Set(labels).size, dates).toBe(labels.length)
+        expect(labels.at(-1)).toBe('24 Nov')
+      }
+    }
+  })
+
+  it('of a year names beginnings of months, and the year once', () => {
+    expect(axisOf(365, { width: 110 }).dates.trim().split(/ {2,}/)).toEqual([
+      'Dec',
+      'Jan 2026',
+      'Feb',
+      'Mar',
+      'Apr',
+      'May',
+      'Jun',
+      'Jul',
+      'Aug',
+      'Sept',
+      'Oct',
+      'Nov',
+    ])
+    for (let width = 60; width <= 160; width++) {
+      const { rule, dates } = axisOf(365, { width })
+      const ticks = [...rule.matchAll(/┬/g)].map(({ index }) => index)
+      const distances = ticks.slice(1).map((tick, at) => tick - (ticks[at] ?? 0))
+      // Months differ by three days, and what is more than a column may fall on either side of it.
+      expect(Math.max(...distances) - Math.min(...distances), rule).toBeLessThanOrEqual(2)
+      expect(dates.match(/2026/g), dates).toHaveLength(1)
+    }
   })
 
   it('takes the last of several days of storage, of all else the highest', () => {
@@ -203,6 +244,9 @@ describe('the axis', () => {
     ['seconds', [10, 3_000], ['0s', '15min', '30min', '45min', '1h']],
     ['count', [12, 14], ['12', '13', '14']],
     ['count', [0, 0], ['0', '1']],
+    ['count', [12, 12], ['0', '5', '10', '15']],
+    ['seconds', [67], ['0s', '30s', '1min', '1min 30s']],
+    ['bytes', [7.2 * MIB], ['0 B', '2 MiB', '4 MiB', '6 MiB', '8 MiB']],
   ] as const)('of %s %j has round values', (unit, values, labels) => {
     const label = (value: number) => valueLabel(value, unit, format)
     expect(scaleOf(values, { unit, intervals: 4, fromZero: false, label }).ticks.map(label)).toEqual(labels)
