@@ -37,7 +37,8 @@ export const ACTIONS: Record<Action, Act> = {
   reverse: (state, env) => listed(state, env, { reverse: !state.list.reverse }),
   group: (state, env) => listed(state, env, { group: next(GROUPS, state.list.group) }),
 
-  layout: (state, env) => listed(state, env, { layout: state.list.layout === 'table' ? 'cards' : 'table' }),
+  layout: (state, env) =>
+    only(withPanel(withList(state, env, { layout: state.list.layout === 'table' ? 'cards' : 'table' }), env)),
   panel: (state, env) => only(state.views[0].name === 'job' ? jobPanel(state, env) : panel(state, env)),
   metric: (state, env) => charted(state, env, { metric: next(METRICS, state.list.metric) }),
   range1: (state, env) => charted(state, env, { range: RANGES[0] }),
@@ -114,14 +115,19 @@ function jobPanel(state: State, env: Env): State {
 
 function panel(state: State, env: Env): State {
   const kind = next(PANELS, layoutOf(state, env).panel?.kind ?? state.list.panel ?? 'none')
-  const shown = withList(state, env, { panel: kind })
-  const hasRoom = kind === 'none' || layoutOf(shown, env).panel !== null
-  return hasRoom ? shown : told(shown, 'The panel needs a higher terminal here')
+  return withPanel(withList(state, env, { panel: kind }), env)
 }
 
 /** Another metric or range shows the chart, where it was not there. */
 function charted(state: State, env: Env, changes: Partial<ListOptions>): Step {
-  return listed(state, env, { ...changes, panel: 'metrics' })
+  return only(withPanel(withList(state, env, { ...changes, panel: 'metrics' }), env))
+}
+
+/** The same state, and why the panel that is asked for is not seen. */
+function withPanel(state: State, env: Env): State {
+  const { panel } = state.list
+  const isSeen = panel === null || panel === 'none' || layoutOf(state, env).panel !== null
+  return isSeen || state.views[0].name === 'job' ? state : told(state, 'The panel needs a higher terminal here')
 }
 
 function withJob(state: State, act: (jobId: string) => Step): Step {

@@ -62,7 +62,7 @@ export interface Binding {
   /** In the help and the docs: `Collect the selected server`. */
   label: string
   /** In the footer, where there is room; without it the key is only in the help. */
-  hint?: string
+  hint?: string | ((state: State) => string)
   /** What the footer calls the keys of several bindings: `1-5`. */
   hintKeys?: string
   /** The hint is of use only then. */
@@ -175,7 +175,14 @@ export const BINDINGS: readonly Binding[] = [
     group: 'Find',
   },
 
-  { action: 'layout', keys: ['t'], label: 'Table or cards', hint: 'cards', views: ['jobs'], group: 'Look' },
+  {
+    action: 'layout',
+    keys: ['t'],
+    label: 'Table or cards',
+    hint: (state) => (inCards(state) ? 'table' : 'cards'),
+    views: ['jobs'],
+    group: 'Look',
+  },
   {
     action: 'panel',
     keys: ['m'],
@@ -335,12 +342,15 @@ export interface Hint {
   words: string
 }
 
-/** What the footer says of the keys, the most used first. */
+/** What the footer says of the keys: what is of use just now, then the most used first. */
 export function hintsOf(state: State): Hint[] {
   const [{ name }] = state.views
-  return bindingsOf(state).flatMap(({ keys: [key = ''], hint, hintKeys, hintWhen, to }) => {
-    if (hint === undefined || to === name || hintWhen?.(state) === false) return []
-    return [{ keys: hintKeys ?? keyLabel(key), words: hint }]
+  const all = bindingsOf(state)
+  const momentary = all.filter(({ hintWhen }) => hintWhen?.(state))
+  const always = all.filter(({ hintWhen }) => hintWhen === undefined)
+  return [...momentary, ...always].flatMap(({ keys: [key = ''], hint, hintKeys, to }) => {
+    if (hint === undefined || to === name) return []
+    return [{ keys: hintKeys ?? keyLabel(key), words: typeof hint === 'string' ? hint : hint(state) }]
   })
 }
 

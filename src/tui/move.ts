@@ -30,8 +30,9 @@ export function settled(state: State, env: Env): State {
   const { ids, room, lines } = shape
   if (ids.length === 0) {
     const top = clamp(view.top, 0, Math.max(0, lines - room))
-    // Until a list has been read its selection is not forgotten.
-    return top === view.top ? state : withView(state, { top })
+    // What is not on the screen must not be acted on; but until a list has been read its selection is not forgotten.
+    const selected = isRead(state) ? null : view.selected
+    return top === view.top && selected === view.selected ? state : withView(state, { selected, top })
   }
   const found = view.selected === null ? -1 : ids.indexOf(view.selected)
   const index = found >= 0 ? found : clamp(view.index, 0, ids.length - 1)
@@ -42,6 +43,11 @@ export function settled(state: State, env: Env): State {
   const selected = ids[index] ?? null
   if (selected === view.selected && index === view.index && top === view.top) return state
   return withView(state, { selected, index, top })
+}
+
+/** Lists of the snapshot are there with it; others are read when they are come to. */
+function isRead({ snapshot, views: [{ name }] }: State): boolean {
+  return snapshot !== null && (name === 'jobs' || name === 'server' || name === 'servers')
 }
 
 /** Moves by rows of a list, or lines of a page. */

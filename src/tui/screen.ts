@@ -59,8 +59,7 @@ function listWords({ state, view }: Scene): string[] {
     view.filter === '' ? '' : `filter ${JSON.stringify(clean(view.filter))}`,
     list.problemsOnly ? 'problems only' : '',
     list.sort === 'server' && !list.reverse ? '' : `by ${list.sort}${list.reverse ? ' (reverse)' : ''}`,
-    // Between cards there are no headlines.
-    view.name === 'jobs' && list.layout === 'cards' && list.group !== 'none' ? `grouped by ${list.group}` : '',
+    view.name === 'jobs' && list.group !== 'none' ? `grouped by ${list.group}` : '',
   ]
 }
 

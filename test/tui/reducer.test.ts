@@ -109,9 +109,14 @@ describe('filtering', () => {
 })
 
 describe('cards', () => {
-  it('say by what they are grouped, for want of headlines', () => {
-    expect(new Session(hostile()).press('t', 'b').text()).toContain('grouped by server')
-    expect(new Session(hostile()).press('b').text()).not.toContain('grouped by')
+  it('say by what they are grouped, and so does the table', () => {
+    const session = new Session(hostile()).press('b')
+    for (const text of ['grouped by server', 'grouped by status']) {
+      expect(session.lines()[0], 'the table').toContain(text)
+      expect(session.press('t').lines()[0], 'the cards').toContain(text)
+      session.press('t', 'b')
+    }
+    expect(session.lines()[0]).not.toContain('grouped')
   })
 })
 

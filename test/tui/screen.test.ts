@@ -55,20 +55,20 @@ describe('the dashboard', () => {
       duplistatus  Jobs  12                                       data 1min ago ▶ live
       2 servers · 12 jobs · 1 overdue · 3 failed · 2,500 runs · 123,450 files
       50.0 GiB source · 40.0 GiB stored · 15.0 GiB uploaded
-        Server         Job            Status                 Last run    Next
+        Server        Job            Status                 Last run    Next
       ────────────────────────────────────────────────────────────────────────────────
-        nas            By hand        ○ no schedule          –           no schedule
-      ▌ nas            Documents      ✓ Success              2h ago      in 21h
-        nas            Never          ○ never ran            –           in 21h
-        nas            Off            ○ not monitored        2h ago      in 21h
-        nas            Partial        ! partial              2h ago      in 21h
-        nas            Photos of th…  ✗ overdue 5h, Error    2h ago      6h late
-        nas            Running        ▶ running 42%          2h ago      in 21h
-        nas            Skipped        ✓ Success, skipped     2h ago      in 21h
-        文書サーバー…  Mail           ✗ Fatal                2h ago      in 21h
-        文書サーバー…  Paused         ‖ paused until 14:00   2h ago      in 21h
-        文書サーバー…  Stale          ? stale since 22 Nov   2h ago      due 1d 16h a…
-        文書サーバー…  גיבוי          ✗ failed               2h ago      in 21h
+        nas           By hand        ○ no schedule          –           no schedule
+      ▌ nas           Documents      ✓ Success              2h ago      in 21h
+        nas           Never          ○ never ran            –           in 21h
+        nas           Off            ○ not monitored        2h ago      in 21h
+        nas           Partial        ! partial              2h ago      in 21h
+        nas           Photos of th…  ✗ overdue 5h, Error    2h ago      6h late
+        nas           Running        ▶ running 42%          2h ago      in 21h
+        nas           Skipped        ✓ Success, skipped     2h ago      in 21h
+        文書サーバ…   Mail           ✗ Fatal                2h ago      in 21h
+        文書サーバ…   Paused         ‖ paused until 14:00   2h ago      in 21h
+        文書サーバ…   Stale          ? stale since 22 Nov   2h ago      due 1d 16h ago
+        文書サーバ…   גיבוי          ✗ failed               2h ago      in 21h
 
 
 
@@ -130,6 +130,18 @@ describe('a panel below', () => {
     const high = new Session(manyJobs(9), { columns: 80, rows: 24 }).press('t', 'm')
     expect(high.text()).toContain('└───')
     expect(high.text()).toContain('nas/Job 1')
+    const lost = new Session(manyJobs(9), { columns: 60, rows: 15 }).press('m', 'm')
+    expect(lost.lines().at(-2)).not.toContain('higher')
+    expect(lost.press('t').lines().at(-2), 'cards leave less').toContain('The panel needs a higher terminal here')
+    expect(lost.press('5').lines().at(-2), 'another range').toContain('The panel needs a higher terminal here')
+  })
+
+  it('and keys are about nothing that the list does not show', () => {
+    const session = new Session(manyJobs(9), { columns: 80, rows: 24 }).press('m', 'j', 'p')
+    expect(session.text()).toContain('None of 9 jobs has a problem')
+    expect(session.text()).not.toContain('nas/Job')
+    expect(session.press('z').lines().at(-2)).toContain('No job is selected')
+    expect(session.press('p').view.selected).toBe('j2')
   })
 
   it("leaves rows on a server's page", () => {
@@ -152,6 +164,9 @@ describe('the footer', () => {
     const session = new Session(manyJobs(1), { columns: 140, rows: 40 })
     expect(foot(session)).not.toContain('metric')
     expect(foot(session.press('M'))).toContain('M metric  1-5 range')
+    expect(foot(new Session(manyJobs(1), { columns: 60, rows: 15 }).press('M'))).toContain('M metric  1-5 range')
+    expect(foot(session)).toContain('t cards')
+    expect(foot(session.press('t'))).toContain('t table')
     expect(foot(session.press('w'))).not.toContain('w servers')
     expect(foot(session.press(','))).toContain('Enter change')
     session.send({ type: 'collecting', collecting: { lines: [], running: true, cancelled: false, results: [] } })

@@ -14,7 +14,7 @@ import { optionsOf, type Scene, windowOf } from './view.ts'
 const WIDTHS: Record<string, number> = {
   status: 32,
   last: 10,
-  next: 13,
+  next: 14,
   age: 7,
   duration: 9,
   files: 9,

@@ -1,7 +1,7 @@
 /** The dashboard: all jobs as a table or as cards, with a panel about the selected one. */
 import { plural } from '../../output/format.ts'
 import { CARD_LINES, CARD_WIDTH, jobCard } from '../../output/status-cards.ts'
-import { inverse } from '../env.ts'
+import { formatAt, inverse } from '../env.ts'
 import { selectLines } from '../select.ts'
 import { drawJobTable, HEAD } from './job-table.ts'
 import { drawPanel, joinPanel, panelNeeds } from './panel.ts'
@@ -18,13 +18,15 @@ export const jobsView: ViewModule = {
     const list = state.list.layout === 'cards' ? drawCards(scene) : drawList(scene)
     return joinPanel(scene, list, drawPanel(scene))
   },
-  about: ({ state, view }) => listWords(state.snapshot ? selectLines(state.snapshot, state.list, view) : null),
+  about: listWords,
 }
 
-/** `12` or `3 of 12`. */
-export function listWords(selected: { jobs: readonly unknown[]; of: number } | null): string {
-  if (!selected) return ''
-  return selected.jobs.length === selected.of ? String(selected.of) : `${selected.jobs.length} of ${selected.of}`
+/** `1,200` or `3 of 1,200`. */
+export function listWords({ state, env, view }: Scene): string {
+  if (!state.snapshot) return ''
+  const { jobs, of } = selectLines(state.snapshot, state.list, view)
+  const { count } = formatAt(env, state)
+  return jobs.length === of ? count(of) : `${count(jobs.length)} of ${count(of)}`
 }
 
 /** The jobs of a server, or of all, as a list. */
@@ -50,12 +52,12 @@ export function drawList(scene: Scene, above = 0): string[] {
   return drawJobTable(scene, selected.lines, size, view.id === null)
 }
 
-function emptyWords({ state, view }: Scene, of: number): string {
+function emptyWords({ state, env, view }: Scene, of: number): string {
+  const jobs = plural(of, 'job', formatAt(env, state).count)
   if (of === 0 && state.snapshot?.servers.length === 0) return 'No server is known yet: duplistatus server add URL'
   if (of === 0) return 'No backups to show yet. C collects from all servers.'
-  if (view.filter !== '')
-    return `None of ${plural(of, 'job')} fits the filter ${JSON.stringify(view.filter)}. Esc ends it.`
-  return `None of ${plural(of, 'job')} has a problem. p shows all.`
+  if (view.filter !== '') return `None of ${jobs} fits the filter ${JSON.stringify(view.filter)}. Esc ends it.`
+  return `None of ${jobs} has a problem. p shows all.`
 }
 
 function cardsAcross(columns: number): number {

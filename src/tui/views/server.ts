@@ -6,7 +6,6 @@ import type { Look } from '../../output/look.ts'
 import { isOnlyReporting } from '../../output/server-tables.ts'
 import { wrap } from '../../output/width.ts'
 import { formatAt } from '../env.ts'
-import { selectLines } from '../select.ts'
 import { drawList, listWords, tableShape } from './jobs.ts'
 import { drawPanel, joinPanel, panelNeeds } from './panel.ts'
 import { facts, type Painted, remark, type Scene, serverOf, type ViewModule } from './view.ts'
@@ -20,9 +19,7 @@ export const serverView: ViewModule = {
     return joinPanel(scene, [...above, ...list], drawPanel(scene))
   },
   about(scene) {
-    const { state, view } = scene
-    const words = listWords(state.snapshot ? selectLines(state.snapshot, state.list, view) : null)
-    return `${clean(serverOf(scene, view.id)?.name ?? 'gone')} (${words})`
+    return `${clean(serverOf(scene, scene.view.id)?.name ?? 'gone')} (${listWords(scene)})`
   },
 }
 

@@ -31,7 +31,7 @@ export const serversView: ViewModule = {
     const selected = servers.find(({ id }) => id === view.selected)
     return withDetail(scene, list, selected?.error?.message ?? selected?.note ?? '')
   },
-  about: ({ state }) => String(state.snapshot?.servers.length ?? ''),
+  about: ({ state, env }) => (state.snapshot ? formatAt(env, state).count(state.snapshot.servers.length) : ''),
 }
 
 const idsOf = memo(({ servers }: Snapshot) => servers.map(({ id }) => id))
