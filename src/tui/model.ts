@@ -137,6 +137,8 @@ export type Event =
   | { type: 'resize'; size: Size }
   | { type: 'tick'; now: number }
   | { type: 'snapshot'; snapshot: Snapshot; now: number }
+  /** What was read before, at a later moment: nothing is known of the database by it. */
+  | { type: 'judged'; snapshot: Snapshot; now: number }
   | { type: 'loaded'; key: string; loaded: Loaded }
   /** Drops what was read for views that are gone. */
   | { type: 'forget'; keep: readonly string[] }

@@ -70,11 +70,13 @@ export function startPulse({ app, source, watch, clock, reopen }: PulseOptions):
   }
   const tick = () => {
     const now = clock()
-    const { snapshot } = app.state
+    const { snapshot, auto, trouble } = app.state
     if (now - judgedAt >= JUDGE) {
       judgedAt = now
       const judged = source.judge(now)
-      if (judged) return app.dispatch({ type: 'snapshot', snapshot: judged, now })
+      // What the view has read tells ages, and a chart its last day, as of then.
+      if (auto && trouble === null) app.outdate()
+      if (judged) return app.dispatch({ type: 'judged', snapshot: judged, now })
     }
     const isNew = snapshot?.newestAt != null && now - snapshot.newestAt < 60 * SECOND
     if (isNew || now - app.state.now >= CALM) app.dispatch({ type: 'tick', now })

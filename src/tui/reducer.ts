@@ -58,6 +58,8 @@ function happened(state: State, event: Exclude<Event, { type: 'key' | 'paste' }>
       return { ...state, now: event.now }
     case 'snapshot':
       return { ...state, snapshot: event.snapshot, now: event.now, trouble: null }
+    case 'judged':
+      return { ...state, snapshot: event.snapshot, now: event.now }
     case 'loaded':
       return { ...state, loaded: new Map(state.loaded).set(event.key, event.loaded) }
     case 'forget':
