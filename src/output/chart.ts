@@ -6,7 +6,7 @@ import { lineLayers } from './chart-lines.ts'
 import { clean } from './escape.ts'
 import type { Format } from './format.ts'
 import type { Look, Paint } from './look.ts'
-import { cut, displayWidth, pad, prepareWidths } from './width.ts'
+import { cut, cutMiddle, displayWidth, pad, prepareWidths } from './width.ts'
 
 export interface ChartSeries {
   name: string
@@ -79,7 +79,7 @@ export function chartLines(data: ChartData, options: ChartOptions): string[] {
           fromZero: style === 'bar',
           label: (value) => valueLabel(value, unit, options.format),
         })
-  const title = (days: number) => look.palette.bold(cut(titleOf(data, days), width, look.symbols.ellipsis))
+  const title = (days: number) => look.palette.bold(titleOf(data, days, options))
   if (scale === null) return [title(1), '', look.palette.dim('No runs in this time.')]
 
   const intervals = scale.ticks.length - 1
@@ -132,13 +132,18 @@ function together(values: readonly (number | null)[], each: number, metric: Metr
   })
 }
 
-function titleOf({ metric, series, days }: ChartData, daysEach: number): string {
+const LEAST_NAME = 16
+
+/** A long name gives way to what is drawn. */
+function titleOf({ metric, series, days }: ChartData, daysEach: number, { width, look }: ChartOptions): string {
   const { daily } = METRIC_FACTS[metric]
-  const of = series.length === 1 ? `${clean(series[0]?.name ?? '')}: ` : ''
-  const what = METRIC_TITLES[metric]
-  const name = of === '' ? what : what.toLowerCase()
+  const { ellipsis } = look.symbols
   const each = daysEach === 1 ? '' : ` (${daily === 'last' ? 'every' : 'highest of'} ${daysEach} days)`
-  return `${of}${name}${daily === 'sum' ? ' per day' : ''}, last ${days.length} days${each}`
+  const what = `${METRIC_TITLES[metric]}${daily === 'sum' ? ' per day' : ''}, last ${days.length} days${each}`
+  const [only, ...others] = series
+  if (!only || others.length > 0) return cut(what, width, ellipsis)
+  const name = cutMiddle(clean(only.name), Math.max(LEAST_NAME, width - displayWidth(what) - 2), ellipsis)
+  return cut(`${name}: ${what.charAt(0).toLowerCase()}${what.slice(1)}`, width, ellipsis)
 }
 
 /** The layers over each other, with the values of the ticks at the left. */

@@ -64,7 +64,7 @@ function facts(view: ExplainView, format: Format): [string, string][] {
     ['Source', source ? `${SOURCES[source]}${sure}` : 'none'],
     ['Anchor', when(view.anchorAt, 'none')],
     ['Repeat', view.repeat ? clean(view.repeat) : 'unknown'],
-    ['Weekdays', view.allowedDays.length > 0 ? clean(view.allowedDays.join(', ')) : 'every day'],
+    ['Weekdays', view.allowedDays.length % 7 === 0 ? 'every day' : clean(view.allowedDays.join(', '))],
     ['Time zone', view.timeZone ? clean(view.timeZone) : 'unknown'],
     ['Expected', when(view.expectedAt, 'nothing')],
     ['Tolerance', view.toleranceSeconds === 0 ? 'none' : format.duration(view.toleranceSeconds)],

@@ -54,6 +54,26 @@ export function cut(text: string, width: number, mark = '…'): string {
   return kept.trimEnd() + mark
 }
 
+/** As `cut`, but out of the middle: of `server/job` the ends tell what is meant. */
+export function cutMiddle(text: string, width: number, mark = '…'): string {
+  if (displayWidth(text) <= width) return text
+  const begin = cut(text, Math.ceil(width / 2), mark)
+  return begin + endOf(text, width - displayWidth(begin))
+}
+
+/** The last `width` columns of a text, never a part of a character. */
+export function endOf(text: string, width: number): string {
+  segmenter ??= new Intl.Segmenter()
+  let kept = ''
+  let columns = 0
+  for (const { segment } of [...segmenter.segment(text)].reverse()) {
+    columns += displayWidth(segment)
+    if (columns > width) break
+    kept = segment + kept
+  }
+  return kept
+}
+
 /** Fills up with spaces to `width` columns; longer texts stay. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const missing = width - displayWidth(text)

@@ -1,6 +1,7 @@
 /** Every key, as data: what it does, where, and in which words. Handler, footer, help and docs/tui.md come from this list. */
 import type { Key } from './keys.ts'
 import type { State, ViewName } from './model.ts'
+import { jobIdOf, serverIdOf } from './target.ts'
 
 export type Action =
   | 'up'
@@ -348,10 +349,20 @@ export function hintsOf(state: State): Hint[] {
   const all = bindingsOf(state)
   const momentary = all.filter(({ hintWhen }) => hintWhen?.(state))
   const always = all.filter(({ hintWhen }) => hintWhen === undefined)
-  return [...momentary, ...always].flatMap(({ keys: [key = ''], hint, hintKeys, to }) => {
-    if (hint === undefined || to === name) return []
+  return [...momentary, ...always].flatMap(({ action, keys: [key = ''], hint, hintKeys, to }) => {
+    if (hint === undefined || to === name || !hasObject(action, state)) return []
     return [{ keys: hintKeys ?? keyLabel(key), words: typeof hint === 'string' ? hint : hint(state) }]
   })
+}
+
+const ON_JOBS: ReadonlySet<Action> = new Set<Action>(['explain', 'versions', 'snooze'])
+const ON_SERVERS: ReadonlySet<Action> = new Set<Action>(['collect', 'test', 'open'])
+
+/** Whether there is something that the key could be about: not in an empty list. */
+function hasObject(action: Action, state: State): boolean {
+  if (ON_JOBS.has(action)) return jobIdOf(state) !== null
+  if (ON_SERVERS.has(action)) return serverIdOf(state) !== null
+  return action !== 'enter' || state.views[0].selected !== null
 }
 
 function isIn({ views }: Binding, view: ViewName): boolean {

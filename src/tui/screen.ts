@@ -3,7 +3,7 @@ import type { SettingField } from '../fleet/rules.ts'
 import { clean } from '../output/escape.ts'
 import { type Format, plural } from '../output/format.ts'
 import { SETTING_NAMES } from '../output/job-settings.ts'
-import { cut, displayWidth, wrap } from '../output/width.ts'
+import { cut, cutMiddle, displayWidth, endOf, wrap } from '../output/width.ts'
 import { type Env, formatAt, inverse, unpainted } from './env.ts'
 import { type Hint, hintsOf, VIEW_TITLES } from './keymap.ts'
 import { layoutOf, SMALLEST } from './layout.ts'
@@ -42,14 +42,19 @@ function title(scene: Scene, module: ViewModule): string {
   const { palette, symbols } = env.look
   const { columns } = state.size
   const name = state.overlay?.kind === 'help' ? `Keys: ${VIEW_TITLES[view.name]}` : VIEW_TITLES[view.name]
-  const about = module.about?.(scene) ?? ''
-  const words = [name, about, ...listWords(scene)].filter((word) => word !== '').join('  ')
   const age = ageWords(scene)
   const room = columns - displayWidth(age.text) - NAME.length - 4
+  const list = listWords(scene).filter((word) => word !== '')
+  const besides = displayWidth([name, ...list].join('  ')) + 2
+  const about = cutMiddle(module.about?.(scene) ?? '', Math.max(LEAST_ABOUT, room - besides), symbols.ellipsis)
+  const words = [name, about, ...list].filter((word) => word !== '').join('  ')
   const left = cut(words, Math.max(0, room), symbols.ellipsis)
   const gap = ' '.repeat(Math.max(1, columns - NAME.length - 2 - displayWidth(left) - displayWidth(age.text)))
   return `${palette.bold(palette.blue(NAME))}  ${palette.bold(left)}${gap}${age.paint(age.text)}`
 }
+
+/** What a view is about keeps at least so many columns in the title. */
+const LEAST_ABOUT = 12
 
 /** How the list is narrowed and sorted, where that is not as usual. */
 function listWords({ state, view }: Scene): string[] {
@@ -145,13 +150,6 @@ function inputLine({ state, env }: Scene, width: number): string {
   const prompt = PROMPTS[kind] || `${kind === 'jobSetting' ? (SETTING_NAMES[about as SettingField] ?? about) : about}: `
   const shown = endOf(hidden ? '*'.repeat([...text].length) : clean(text), width - prompt.length - 1)
   return `${palette.bold(prompt)}${shown}${inverse(' ')}`
-}
-
-/** The end of a long line, where the cursor is. */
-function endOf(text: string, width: number): string {
-  let shown = text
-  while (displayWidth(shown) > width) shown = [...shown].slice(1).join('')
-  return shown
 }
 
 function collectWords({ state }: Scene): string {

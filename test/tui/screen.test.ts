@@ -168,11 +168,19 @@ describe('the footer', () => {
     expect(foot(session)).toContain('t cards')
     expect(foot(session.press('t'))).toContain('t table')
     expect(foot(session.press('w'))).not.toContain('w servers')
-    expect(foot(session.press(','))).toContain('Enter change')
+    expect(foot(session.press(',').loaded('settings', []))).toContain('Enter change')
     session.send({ type: 'collecting', collecting: { lines: [], running: true, cancelled: false, results: [] } })
     expect(foot(session.press('C'))).toContain('x stop')
     session.send({ type: 'collecting', collecting: { lines: [], running: false, cancelled: false, results: [] } })
     expect(foot(session)).not.toContain('x stop')
+  })
+
+  it('offers nothing about a job or a server where the list has none', () => {
+    const session = new Session(snapshotOf([], []), { columns: 140, rows: 40 })
+    for (const key of ['r', 'A', 'w']) {
+      const foot = session.press(key).loaded('alerts', []).lines().at(-1)
+      expect(foot, key).not.toMatch(/open|explain|versions|snooze|collect|test|browser/)
+    }
   })
 
   it('has help and quit at any width', () => {
@@ -255,7 +263,41 @@ describe('a list whose columns cut their texts', () => {
   })
 })
 
+describe('a name that is too long', () => {
+  const server = { id: 's1', name: `nas-${'x'.repeat(90)}` }
+
+  it('leaves the job in the title, and what a chart is of in its own', () => {
+    const session = new Session(snapshotOf([jobOf({ server })]), { columns: 80, rows: 24 }).press('m')
+    expect(session.lines().find((line) => line.includes('Enter shows all'))).toBeUndefined()
+    expect(session.text()).toMatch(/^nas-x+…x+\/Documents$/m)
+    const values = [1, 2, 3, 4, 5, 6, 7]
+    const days = values.map((day) => `2026-11-1${day}`)
+    session.press('enter', 'm', '1').loaded('chart:j1:uploaded:1w', {
+      ...{ metric: 'uploaded', days, from: 0, to: 1 },
+      series: [{ server, job: { id: 'j1', name: 'Documents' }, values }],
+    })
+    expect(session.lines()[0]).toMatch(/^duplistatus {2}Job {2}nas-x+…x+\/Documents {2}data/)
+    expect(session.lines()[1]).toMatch(/^nas-x+…x+\/Documents: uploaded per day, last 7 days$/)
+  })
+
+  it('breaks the words about its start instead of cutting them', () => {
+    const session = new Session(snapshotOf([jobOf({ server })]), { columns: 80, rows: 24 }).press('e')
+    session.loaded('explain:j1', [`${'文'.repeat(45)}  not overdue: expected in 15h`])
+    expect(session.text().replace(/\s+/g, ' ')).toContain('not overdue: expected in 15h')
+  })
+})
+
 describe('the facts of a job', () => {
+  it('stand beside each other in a low panel, with what went wrong below', () => {
+    const failure = { message: 'The destination is gone', at: '2026-11-24T09:00:00Z', source: 'serverLog' as const }
+    const job = jobOf({ state: 'failed', failure })
+    const session = new Session(snapshotOf([job]), { columns: 80, rows: 24 }).press('m')
+    expect(session.text()).toMatch(/^Last OK .* Uploaded +3.0 MiB, 1.5 GiB in 250 runs$/m)
+    expect(session.text()).toMatch(/^The destination is gone$/m)
+    expect(session.press('enter').text()).toMatch(/^Why +The destination is gone$/m)
+    expect(new Session(snapshotOf([job]), { columns: 60, rows: 15 }).press('m').text()).toContain('Enter shows all')
+  })
+
   const UNKNOWN = { files: null, sourceBytes: null, storageBytes: null, versions: null, warnings: null, errors: null }
 
   it('leave out what nothing is known of', () => {

@@ -1,7 +1,7 @@
 /** One job: what is known of it or a chart, and its runs. */
-import type { RunView } from '../../fleet/model.ts'
+import type { JobView, RunView } from '../../fleet/model.ts'
 import type { ChartValues } from '../../output/chart-view.ts'
-import { clean } from '../../output/escape.ts'
+import { clean, firstLine } from '../../output/escape.ts'
 import { historyColumns } from '../../output/history-table.ts'
 import { type Env, formatAt } from '../env.ts'
 import { chartKey } from '../load-keys.ts'
@@ -9,7 +9,18 @@ import { memo } from '../memo.ts'
 import { drawHead, drawRow, fitColumns, widest } from '../table.ts'
 import { drawChart } from './chart.ts'
 import { jobFacts } from './job-facts.ts'
-import { facts, jobOf, listShape, loaded, pending, remark, type Scene, type ViewModule, windowOf } from './view.ts'
+import {
+  facts,
+  jobOf,
+  listShape,
+  loaded,
+  type Painted,
+  pending,
+  remark,
+  type Scene,
+  type ViewModule,
+  windowOf,
+} from './view.ts'
 
 /** Title and rule of the list of runs. */
 const HEAD = 2
@@ -57,12 +68,22 @@ function above(scene: Scene): string[] {
   if (!job) return []
   const room = Math.max(3, Math.min(18, layout.bodyRows - LEAST_RUNS - HEAD))
   const rows = Math.min(room, Math.ceil(layout.bodyRows / 2))
-  if (!showsChart(scene)) return [...facts(scene, jobFacts(scene, job), layout.columns).slice(0, rows), '']
+  if (!showsChart(scene)) {
+    const [status, ...others] = jobFacts(scene, job)
+    const all = [...(status ? [status] : []), ['Why', why(scene, job)] as const, ...others]
+    return [...facts(scene, all, layout.columns).slice(0, rows), '']
+  }
   const key = chartKey(job.id, scene.state.list)
   const chart = loaded<ChartValues>(scene, key)?.value
   const size = { columns: layout.columns, rows: Math.max(LEAST_CHART, rows) }
   const lines = chart ? drawChart(scene, chart, size) : pending(scene, key, layout.columns)
   return [...Array.from({ length: size.rows }, (_, at) => lines[at] ?? ''), '']
+}
+
+/** What went wrong, where more is known than the runs below tell. */
+function why({ env }: Scene, { failure, lastRun }: JobView): Painted | null {
+  const text = failure?.message ?? lastRun?.exception
+  return text == null ? null : { text: clean(firstLine(text)), paint: env.look.palette.red }
 }
 
 function drawRuns(scene: Scene, rows: number): string[] {

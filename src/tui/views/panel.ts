@@ -2,12 +2,12 @@
 import type { JobView } from '../../fleet/model.ts'
 import type { ChartValues } from '../../output/chart-view.ts'
 import { clean, firstLine } from '../../output/escape.ts'
-import { cut, displayWidth, wrap } from '../../output/width.ts'
+import { cutMiddle, displayWidth, wrap } from '../../output/width.ts'
 import { unpainted } from '../env.ts'
 import { chartKey } from '../load-keys.ts'
 import { drawChart } from './chart.ts'
 import { jobFacts } from './job-facts.ts'
-import { facts, jobOf, loaded, pending, remark, type Scene, serverOf } from './view.ts'
+import { facts, jobOf, known, loaded, pending, remark, type Scene, serverOf } from './view.ts'
 
 /** The chart of the selected job, when it is shown. */
 export function panelNeeds({ state, view, layout }: Scene): string[] {
@@ -26,16 +26,38 @@ export function drawPanel(scene: Scene): string[] {
 }
 
 function content(scene: Scene, job: JobView, size: { columns: number; rows: number }): string[] {
-  const { look } = scene.env
-  const title = look.palette.bold(
-    cut(`${clean(job.server.name)}/${clean(job.name)}`, size.columns, look.symbols.ellipsis),
-  )
   if (scene.layout.panel?.kind === 'metrics') {
     const key = chartKey(job.id, scene.state.list)
     const chart = loaded<ChartValues>(scene, key)?.value
     return chart ? drawChart(scene, chart, size) : pending(scene, key, size.columns)
   }
-  return [title, ...facts(scene, jobFacts(scene, job), size.columns), ...trouble(scene, job, size.columns)]
+  const all = [...factLines(scene, job, size), ...trouble(scene, job, size.columns)]
+  const lines = all.length < size.rows ? all : all.filter((line) => line !== '')
+  return [title(scene, job, size.columns, lines.length >= size.rows), ...lines]
+}
+
+/** Whose facts they are; where not all have room, where they all are. */
+function title({ env: { look } }: Scene, job: JobView, width: number, isCut: boolean): string {
+  const more = isCut ? '  Enter shows all' : ''
+  const name = cutMiddle(`${clean(job.server.name)}/${clean(job.name)}`, width - more.length, look.symbols.ellipsis)
+  return look.palette.bold(name) + look.palette.dim(more)
+}
+
+/** What two columns of facts need beside each other. */
+const TWO_COLUMNS = 76
+const GAP = 2
+/** The column with the dates may be the wider one. */
+const LEFT_SHARE = 0.55
+
+/** Below each other, or in two columns where the panel is too low for that. */
+function factLines(scene: Scene, job: JobView, { columns, rows }: { columns: number; rows: number }): string[] {
+  const all = known(jobFacts(scene, job))
+  if (all.length < rows || columns < TWO_COLUMNS) return facts(scene, all, columns)
+  const half = Math.ceil(all.length / 2)
+  const left = facts(scene, all.slice(0, half), Math.floor(columns * LEFT_SHARE))
+  const width = Math.max(...left.map((line) => displayWidth(unpainted(line)))) + GAP
+  const right = facts(scene, all.slice(half), columns - width)
+  return left.map((line, at) => padPainted(line, width) + (right[at] ?? ''))
 }
 
 /** What went wrong, in full, below the facts. */

@@ -29,7 +29,7 @@ export const serversView: ViewModule = {
       ),
     ]
     const selected = servers.find(({ id }) => id === view.selected)
-    return withDetail(scene, list, selected?.error?.message ?? selected?.note ?? '')
+    return withDetail(scene, list, selected?.error?.message ?? selected?.note ?? selected?.url ?? '')
   },
   about: ({ state, env }) => (state.snapshot ? formatAt(env, state).count(state.snapshot.servers.length) : ''),
 }

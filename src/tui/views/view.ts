@@ -80,18 +80,23 @@ export function pending(scene: Scene, key: string, width: number): string[] {
   return remark(scene, error ?? 'Reading…'.replace('…', scene.env.look.symbols.ellipsis), width)
 }
 
+/** The pairs of which something is known. */
+export function known(pairs: readonly (readonly [string, string | Painted | null])[]): [string, Painted][] {
+  return pairs.flatMap(([name, value]) => {
+    const painted = typeof value === 'string' || value === null ? { text: value ?? '' } : value
+    return painted.text === '' ? [] : [[name, painted] as [string, Painted]]
+  })
+}
+
 /** Names and values below each other, values cut to the width. */
 export function facts(
   { env }: Scene,
   pairs: readonly (readonly [string, string | Painted | null])[],
   width: number,
 ): string[] {
-  const known = pairs.flatMap(([name, value]) => {
-    const { text, paint }: Painted = typeof value === 'string' || value === null ? { text: value ?? '' } : value
-    return text === '' ? [] : [{ name, text, paint }]
-  })
-  const names = Math.max(0, ...known.map(({ name }) => name.length))
-  return known.map(({ name, text, paint }) => {
+  const all = known(pairs)
+  const names = Math.max(0, ...all.map(([name]) => name.length))
+  return all.map(([name, { text, paint }]) => {
     const shown = cut(text, Math.max(1, width - names - 2), env.look.symbols.ellipsis)
     return `${env.look.palette.dim(pad(name, names))}  ${paint ? paint(shown) : shown}`
   })
