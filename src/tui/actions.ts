@@ -222,7 +222,10 @@ function openMessage(state: State, id: string): State {
 
 function collect(state: State, env: Env, serverIds: string[] | null): Step {
   const shown = push(state, env, 'collect', null)
-  return state.collecting?.running ? only(shown) : { state: shown, effects: [{ type: 'collect', serverIds }] }
+  if (state.collecting?.running) return only(shown)
+  // From now on, not from the first server on: a second press must not begin another.
+  const collecting = { lines: [], running: true, cancelled: false, results: [] }
+  return { state: { ...shown, collecting }, effects: [{ type: 'collect', serverIds }] }
 }
 
 function snooze(state: State, id: string): Step {

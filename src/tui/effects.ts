@@ -5,7 +5,7 @@ import type { Context } from '../cli/context.ts'
 import { UserError } from '../errors.ts'
 import { plural } from '../output/format.ts'
 import type { App } from './app.ts'
-import type { Effect } from './model.ts'
+import type { Collecting, Effect } from './model.ts'
 import type { Pulse } from './pulse.ts'
 
 export interface EffectsOptions {
@@ -31,17 +31,16 @@ export function createEffects({ context, clock }: EffectsOptions): Effects {
     await collecting?.ended
   }
   const collect = async (serverIds: string[] | null, app: App) => {
-    const { collectInside } = await import('./collect.ts')
     const stop = new AbortController()
-    const run = collectInside({
-      context,
-      serverIds,
-      now: clock(),
-      signal: stop.signal,
-      onChange: (state) => app.dispatch({ type: 'collecting', collecting: state }),
-    })
+    const onChange = (state: Collecting) => app.dispatch({ type: 'collecting', collecting: state })
+    const run = import('./collect.ts').then(({ collectInside }) =>
+      collectInside({ context, serverIds, now: clock(), signal: stop.signal, onChange }),
+    )
     collecting = { stop, ended: run.then(ignore, ignore) }
-    const { results, cancelled } = await run
+    const { results, cancelled } = await run.catch((error: unknown) => {
+      onChange({ lines: [], running: false, cancelled: false, results: [] })
+      throw error
+    })
     const failed = results.filter(({ ok }) => !ok).length
     const fresh = results.reduce((sum, result) => sum + result.new, 0)
     const text = `${cancelled ? 'Stopped' : 'Collected'}: ${plural(fresh, 'new run')} of ${plural(results.length - failed, 'server')}${failed > 0 ? `, ${failed} failed` : ''}`

@@ -154,6 +154,7 @@ function inputLine({ state, env }: Scene, width: number): string {
 
 function collectWords({ state }: Scene): string {
   const lines = state.collecting?.lines ?? []
+  if (lines.length === 0) return 'Collecting'
   const ended = lines.filter((line) => line.state === 'done' || line.state === 'failed').length
   const failed = lines.filter((line) => line.state === 'failed').length
   return `Collecting: ${ended} of ${plural(lines.length, 'server')}${failed > 0 ? `, ${failed} failed` : ''}`

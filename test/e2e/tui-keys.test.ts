@@ -206,7 +206,7 @@ it('every key does what the help says of it', async () => {
   await key('open', 'o', /Opened http:\S+\/$/m)
   await key('openLegacy', 'O', /Opened http:\S+\/ngax\/$/m)
   await expect.poll(() => existsSync(opened) && readFileSync(opened, 'utf8')).toMatch(/\/ngax\/\n$/)
-  await key('collect', 'c', '1 of 1 servers: done')
+  await key('collect', 'c', '1 of 1 server: done')
   await tui.waitFor('Collected: ')
   await using hanging = hangingServer()
   sql(`UPDATE server SET url = '${await hanging.url}' WHERE alias = 'web1'`)

@@ -214,7 +214,7 @@ describe.each([
     tui.press('g', KEYS.pageDown, KEYS.pageDown)
     await tui.until(() => tui.selected()?.startsWith('server-4') === true, 'two pages down')
     tui.press('/', 'server-77')
-    await tui.waitFor(new RegExp(`of ${servers * jobsPerServer}  filter "server-77"`))
+    await tui.waitFor(`of ${(servers * jobsPerServer).toLocaleString('en-GB')}  filter "server-77"`)
     await tui.until(() => tui.selected()?.startsWith('server-77') === true, 'the server that fits')
     tui.press(KEYS.esc, 'p')
     await tui.waitFor('problems only')

@@ -154,6 +154,9 @@ describe('actions', () => {
   it('collect from the server of the job, or from all', () => {
     expect(new Session(manyJobs(2)).press('c').effects).toEqual([{ type: 'collect', serverIds: ['s1'] }])
     expect(new Session(manyJobs(2)).press('C').effects).toEqual([{ type: 'collect', serverIds: null }])
+    const twice = new Session(manyJobs(2)).press('C', 'C')
+    expect(twice.effects, 'before the first server is asked').toHaveLength(1)
+    expect(twice.text()).toContain('It begins')
   })
 
   it('snooze for a while that one types, and wake when asked again', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { JobView } from '../../src/fleet/model.ts'
 import { createLook } from '../../src/output/look.ts'
 import { prepareWidths } from '../../src/output/width.ts'
 import { BINDINGS } from '../../src/tui/keymap.ts'
@@ -239,13 +240,13 @@ describe('a failure', () => {
 
   it('of a collection is told in full below its server', () => {
     const line = { label: 'nas', state: 'failed' as const, jobs: null, done: 0, rows: 0, error: message }
-    const session = new Session(manyJobs(1), { columns: 80, rows: 24 }).send({
+    const session = new Session(manyJobs(1), { columns: 80, rows: 24 }).press('C').send({
       type: 'collecting',
       collecting: { lines: [line, { ...line, error: 'refused' }], running: false, cancelled: false, results: [] },
     })
-    session.press('C')
     expect(session.text().replace(/\s+/g, ' ')).toContain(message)
     expect(session.text()).toMatch(/░ refused$/m)
+    expect(session.text()).toContain('2 of 2 servers: done, 2 failed')
   })
 })
 
@@ -295,6 +296,11 @@ describe('the facts of a job', () => {
     expect(session.text()).toMatch(/^Last OK .* Uploaded +3.0 MiB, 1.5 GiB in 250 runs$/m)
     expect(session.text()).toMatch(/^The destination is gone$/m)
     expect(session.press('enter').text()).toMatch(/^Why +The destination is gone$/m)
+    const running = { phase: 'Backup_ProcessingFiles', progress: 0.25, startedAt: null, bytesPerSecond: 2_097_152 }
+    const busy = jobOf({ state: 'running', running: { ...running, remainingSeconds: 90 } as JobView['running'] })
+    expect(new Session(snapshotOf([busy]), { columns: 80, rows: 24 }).press('m').text()).toMatch(
+      /^Progress +████░{12} 25%, 2.0 MiB\/s, 1min 30s left\nLast run .* Storage/m,
+    )
     expect(new Session(snapshotOf([job]), { columns: 60, rows: 15 }).press('m').text()).toContain('Enter shows all')
   })
 

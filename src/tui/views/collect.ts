@@ -1,7 +1,7 @@
 /** The collection that runs, or the last one: a line a server. */
 
 import { clean, firstLine } from '../../output/escape.ts'
-import { plural } from '../../output/format.ts'
+import { listed, plural } from '../../output/format.ts'
 import { cut, displayWidth, pad, wrap } from '../../output/width.ts'
 import type { CollectLine } from '../model.ts'
 import { pageView } from './page.ts'
@@ -14,11 +14,16 @@ export const collectView = pageView({
   key: () => null,
   lines(scene, width) {
     const { collecting } = scene.state
-    if (!collecting) return remark(scene, 'Nothing was collected yet. C collects from all servers.', width)
+    if (!collecting || collecting.lines.length === 0) {
+      const begins = collecting?.running ?? false
+      return remark(scene, begins ? 'It begins' : 'Nothing was collected yet. C collects from all servers.', width)
+    }
     const { palette } = scene.env.look
-    const ended = collecting.lines.filter(({ state }) => state === 'done' || state === 'failed').length
+    const count = (state: CollectLine['state']) => collecting.lines.filter((line) => line.state === state).length
+    const failed = count('failed')
     const verdict = collecting.running ? 'running, x stops it' : collecting.cancelled ? 'stopped' : 'done'
-    const head = `${ended} of ${plural(collecting.lines.length, 'server')}: ${verdict}`
+    const words = listed(verdict, failed === 0 ? '' : `${failed} failed`)
+    const head = `${count('done') + failed} of ${plural(collecting.lines.length, 'server')}: ${words}`
     return [palette.bold(head), '', ...collecting.lines.flatMap((line) => serverLines(line, scene, width))]
   },
 })

@@ -53,11 +53,14 @@ const LEFT_SHARE = 0.55
 function factLines(scene: Scene, job: JobView, { columns, rows }: { columns: number; rows: number }): string[] {
   const all = known(jobFacts(scene, job))
   if (all.length < rows || columns < TWO_COLUMNS) return facts(scene, all, columns)
-  const half = Math.ceil(all.length / 2)
-  const left = facts(scene, all.slice(0, half), Math.floor(columns * LEFT_SHARE))
+  // A bar and its words need a line of their own.
+  const above = job.running ? all.slice(0, 2) : []
+  const others = all.slice(above.length)
+  const half = Math.ceil(others.length / 2)
+  const left = facts(scene, others.slice(0, half), Math.floor(columns * LEFT_SHARE))
   const width = Math.max(...left.map((line) => displayWidth(unpainted(line)))) + GAP
-  const right = facts(scene, all.slice(half), columns - width)
-  return left.map((line, at) => padPainted(line, width) + (right[at] ?? ''))
+  const right = facts(scene, others.slice(half), columns - width)
+  return [...facts(scene, above, columns), ...left.map((line, at) => padPainted(line, width) + (right[at] ?? ''))]
 }
 
 /** What went wrong, in full, below the facts. */
