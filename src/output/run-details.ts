@@ -14,6 +14,8 @@ export interface DetailsOptions {
   /** Terminal columns; Infinity in a pipe. */
   width: number
   level: LogLevel
+  /** Where all versions are told. */
+  versionsBy?: string
 }
 
 /** Some lines of a run's texts, which are made when they are looked at. */
@@ -111,7 +113,10 @@ function statistics(run: RunView, { look, format, width }: DetailsOptions): stri
   )
 }
 
-function versions(view: ShowView, { look, format, width }: DetailsOptions): string[] {
+function versions(
+  view: ShowView,
+  { look, format, width, versionsBy = 'duplistatus versions' }: DetailsOptions,
+): string[] {
   const dated = view.versions.flatMap(({ at }) => (at === null ? [] : [at]))
   if (dated.length === 0) return []
   const lines = dated.slice(0, VERSIONS_SHOWN).map((at) => `  ${format.dateTime(at)} (${format.relative(at)})`)
@@ -120,9 +125,7 @@ function versions(view: ShowView, { look, format, width }: DetailsOptions): stri
     '',
     look.palette.bold('Versions'),
     ...lines.map((line) => cut(line, width, look.symbols.ellipsis)),
-    ...(more > 0
-      ? [look.palette.dim(cut(`  and ${more} more: duplistatus versions`, width, look.symbols.ellipsis))]
-      : []),
+    ...(more > 0 ? [look.palette.dim(cut(`  and ${more} more: ${versionsBy}`, width, look.symbols.ellipsis))] : []),
   ]
 }
 

@@ -47,7 +47,7 @@ export const ACTIONS: Record<Action, Act> = {
   range4: (state, env) => charted(state, env, { range: RANGES[3] }),
   range5: (state, env) => charted(state, env, { range: RANGES[4] }),
 
-  server: (state, env) => withServer(state, (id) => only(push(state, env, 'server', id))),
+  server: (state, env) => withServer(state, (id) => only(serverOfJob(state, env, id))),
   versions: (state, env) => withJob(state, (id) => only(push(state, env, 'versions', id))),
   explain: (state, env) => withJob(state, (id) => only(push(state, env, 'overdue', id))),
   servers: (state, env) => only(push(state, env, 'servers', null)),
@@ -146,6 +146,13 @@ export function push(state: State, env: Env, name: ViewName, id: string | null):
   const fresh = viewOf(name, id)
   const [first = fresh, ...rest] = at >= 0 ? state.views.slice(at) : [fresh, ...state.views]
   return settled({ ...state, views: [first, ...rest], search: '' }, env)
+}
+
+/** The job that one comes from is the selected one there. */
+function serverOfJob(state: State, env: Env, id: string): State {
+  const there = push(state, env, 'server', id)
+  const jobId = jobIdOf(state)
+  return jobId === null ? there : settled(withView(there, { selected: jobId }), env)
 }
 
 /** One step: out of a filter, then out of the view. */

@@ -121,6 +121,11 @@ describe('cards', () => {
 })
 
 describe('views', () => {
+  it('select on the page of a server the job that one comes from', () => {
+    const session = new Session(manyJobs(9)).press('j', 'j', 'enter', 'S')
+    expect(session.view).toMatchObject({ name: 'server', selected: 'j3', index: 2 })
+  })
+
   it('are left the way they were entered', () => {
     const session = new Session(manyJobs(9)).press('j', 'enter')
     expect(session.view).toMatchObject({ name: 'job', id: 'j2' })

@@ -203,6 +203,12 @@ describe('a run', () => {
     return session.press('enter').loaded('run:r1', show)
   }
 
+  it('names the key that leads to all its versions', () => {
+    const versions = Array.from({ length: 7 }, () => ({ at: '2026-11-24T03:00:00.000Z' }))
+    const session = new Session(manyJobs(2)).press('enter').loaded('history:j1', [runOf()]).press('enter')
+    expect(session.loaded('run:r1', { ...show, log: [], versions }).text()).toMatch(/^ {2}and 2 more: v$/m)
+  })
+
   it('of 13,000 warnings opens, scrolls and is searched at once', () => {
     const started = performance.now()
     const session = opened()

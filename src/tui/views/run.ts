@@ -51,7 +51,7 @@ function partsOf({ state, env, view, layout }: Scene): { head: string[]; texts: 
   const level = state.level
   const width = layout.columns - 1
   return {
-    head: runFacts(show, { look: env.look, format: formatAt(env, state), width, level }),
+    head: runFacts(show, { look: env.look, format: formatAt(env, state), width, level, versionsBy: 'v' }),
     texts: textsOf(show, env, width, level),
   }
 }
