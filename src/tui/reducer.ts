@@ -107,7 +107,7 @@ const SCROLL: Partial<Record<Action, (window: HelpWindow) => number>> = {
 function inHelp(state: State, key: Key, env: Env): State {
   const action = bindingOf(key, state)?.action
   const by = action && SCROLL[action]
-  if (!by || state.overlay?.kind !== 'help') return { ...state, overlay: null }
+  if (!by || state.overlay?.kind !== 'help') return settled({ ...state, overlay: null }, env)
   const window = helpWindow({ state, env }, state.overlay.top)
   return { ...state, overlay: { kind: 'help', top: helpWindow({ state, env }, window.top + by(window)).top } }
 }

@@ -354,6 +354,12 @@ describe('the keymap', () => {
     expect(session.press('x').state.overlay).toBeNull()
   })
 
+  it('is left for a list that still shows what is selected', () => {
+    const session = new Session(manyJobs(300), { columns: 80, rows: 24 }).press('G', '?')
+    session.send({ type: 'tick', now: session.state.now + 1_000 })
+    expect(session.press('esc').text()).toMatch(/^▌.*Job 300 /m)
+  })
+
   it.each([SIZES[0], SIZES[1]])('is read by scrolling at $columns x $rows, no word of it cut', (size) => {
     const session = new Session(manyJobs(3), size).press('?')
     const rows = new Set<string>()
