@@ -4,11 +4,15 @@ import { type Destination, destinationsFor, type Globals } from '../fleet/rules.
 import { changeAlert, openAlert, resolveAlert } from '../store/alerts.ts'
 import { rowOf } from '../store/ids.ts'
 import { toldOf } from '../store/outbox.ts'
-import { quickRun } from '../store/quick.ts'
+import { quickAll, quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 import { effectiveServerSettings, effectiveSettingsOf } from '../store/settings.ts'
 import { alertEvent, type Known, recoveryEvent, stormItem } from './alert-events.ts'
+import { type FailedRun, tellsOf } from './failure.ts'
 import { type News, tellAll } from './storm.ts'
+
+/** Runs that began earlier need not be looked at, in milliseconds. */
+const LONGEST_RUN = 30 * 86_400_000
 
 export interface Applied {
   opened: number
@@ -74,6 +78,8 @@ async function newsOf(
   if (transition.type !== 'remind' && !transition.tell) return null
   const { serverId, jobId, kind } = transition.type === 'open' ? transition : transition.alert
   const about = { alertId, serverId: rowOf('s', serverId), jobId: jobId === null ? null : rowOf('j', jobId) }
+  if (transition.type === 'open' && kind === 'failedEarly' && (await isToldAsRun(tx, about.jobId, transition.data)))
+    return null
   const item = stormItem(known, { serverId, jobId, kind })
   if (transition.type === 'resolve') {
     const data = recoveryEvent(known, transition)
@@ -89,6 +95,19 @@ async function newsOf(
   const isFirst = transition.type === 'open' || transition.data.untold === true
   const key = isFirst ? `alert:${alertId}:opened` : `alert:${alertId}:reminder:${transition.reminders}`
   return { ...about, key, at: now, data, item, destinations, alertData: transition.data }
+}
+
+/** A report of 2.1 was told and set aside afterwards (T67): people have heard of this failure as of that run's. */
+async function isToldAsRun(tx: Db, jobId: number | null, { failureAt }: AlertData): Promise<boolean> {
+  if (jobId === null || failureAt === undefined) return false
+  const runs = await quickAll<FailedRun>(
+    tx,
+    `SELECT began_at AS beganAt, ended_at AS endedAt FROM run
+      WHERE job_id = ? + 0 AND began_at > ? + 0 AND set_aside IS NOT NULL AND status IN ('Error', 'Fatal')
+        AND EXISTS (SELECT 1 FROM event WHERE event.run_id = run.id)`,
+    ...[jobId, failureAt - LONGEST_RUN],
+  )
+  return runs.some((run) => tellsOf(run, failureAt))
 }
 
 /** Keeps with an alert that nobody was told of its opening, until somebody is (`untold.ts`). */

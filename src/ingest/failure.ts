@@ -55,6 +55,7 @@ function isAbout({ backupId, schedule }: Backup, notice: ServerNotice): boolean 
   return notice.backupId === backupId || (notice.scheduleId !== undefined && notice.scheduleId === schedule?.id)
 }
 
-function tellsOf({ beganAt, endedAt }: FailedRun, at: number): boolean {
+/** Whether an error of this moment is that of the run. */
+export function tellsOf({ beganAt, endedAt }: FailedRun, at: number): boolean {
   return at >= beganAt - SLACK && at <= (endedAt ?? beganAt) + SLACK
 }

@@ -141,12 +141,13 @@ function running({ backupId }: Backup, { state, progress }: Findings): RunningVi
   }
 }
 
-/** The newest runs that failed: enough to recognise which of them an error belongs to. */
+/** The newest runs that failed: enough to recognise which of them an error belongs to. One that was set aside tells nothing. */
 async function failedRuns(tx: Db, jobId: number) {
   const rows = await tx
     .selectFrom('run')
     .select(['began_at', 'ended_at', 'status'])
     .where('job_id', '=', jobId)
+    .where('set_aside', 'is', null)
     .orderBy('began_at', 'desc')
     .limit(20)
     .execute()

@@ -100,7 +100,9 @@ function collection(
     finish: (found) =>
       inTransaction(async (tx) => {
         await storeFindings(tx, origin.serverId, found, at)
-        await noteLogsRead(tx, origin.serverId, read, at)
+        const changed = await noteLogsRead(tx, origin.serverId, read, at)
+        // No run tells any more of a failure whose run was set aside.
+        if (changed) await storeFindings(tx, origin.serverId, found, at)
       }),
     fail: (error) => inTransaction((tx) => setError(tx, origin.serverId, error, at)),
   }
@@ -123,19 +125,25 @@ function isSame(a: LogMark | undefined, b: LogMark | null): boolean {
   return a?.rowId === b?.rowId && a?.fingerprint === b?.fingerprint
 }
 
-/** Only reports of 2.1 need to know that a log was read as a whole. @param backupIds of the jobs whose logs were */
-async function noteLogsRead(tx: Db, serverId: number, backupIds: ReadonlySet<string>, at: number): Promise<void> {
+/**
+ * Only reports of 2.1 need to know that a log was read as a whole.
+ * @param backupIds of the jobs whose logs were
+ * @returns whether runs were set aside or moved
+ */
+async function noteLogsRead(tx: Db, serverId: number, backupIds: ReadonlySet<string>, at: number): Promise<boolean> {
   const jobs = await quickAll<{ id: number; backup_id: string }>(
     tx,
     `SELECT id, backup_id FROM job WHERE server_id = ? + 0
       AND EXISTS (SELECT 1 FROM server WHERE id = ? + 0 AND duplicati_version LIKE '2.1.%')`,
     ...[serverId, serverId],
   )
+  let changed = false
   for (const { id, backup_id } of jobs) {
     if (!backupIds.has(backup_id)) continue
     await quickRun(tx, 'UPDATE job SET log_read_at = max(coalesce(log_read_at, 0), ?) WHERE id = ?', at, id)
-    await setStraysAside(tx, { id, serverId }, at)
+    if (await setStraysAside(tx, { id, serverId }, at)) changed = true
   }
+  return changed
 }
 
 async function readMarks(db: Db, sourceId: number): Promise<Map<string, LogMark>> {

@@ -109,9 +109,10 @@ export async function claimStrays(
 /**
  * The job's log was read as a whole: reports of 2.1 that name this job, and of which it has no row, tell of another job, or of a
  * backup that was aborted (T81). What came while it was read is left for the next time: its row may not have been written yet.
+ * @returns whether a run was set aside or moved
  */
-export async function setStraysAside(tx: Db, job: { id: number; serverId: number }, at: number): Promise<void> {
-  await judgeStrays(tx, job, { readAt: at, receivedBy: at })
+export async function setStraysAside(tx: Db, job: { id: number; serverId: number }, at: number): Promise<boolean> {
+  return judgeStrays(tx, job, { readAt: at, receivedBy: at })
 }
 
 /**
@@ -134,7 +135,7 @@ async function judgeStrays(
   tx: Db,
   job: { id: number; serverId: number },
   { readAt, receivedBy }: { readAt: number; receivedBy: number },
-): Promise<void> {
+): Promise<boolean> {
   const strays = await quickAll<RunRow>(
     tx,
     `SELECT * FROM run WHERE job_id = ? + 0 AND began_at >= ? + 0 AND coalesce(ended_at, began_at) < ? + 0
@@ -153,4 +154,5 @@ async function judgeStrays(
     changed.add(job.id).add(owner?.job_id ?? job.id)
   }
   for (const id of changed) await rollUpAll(tx, id)
+  return changed.size > 0
 }

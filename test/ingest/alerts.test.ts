@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { Backup, RunFacts } from '../../src/duplicati/model.ts'
 import { runOverdueCheck } from '../../src/ingest/overdue-check.ts'
 import { openStore } from '../../src/store/index.ts'
 import { setListening, setStopped } from '../../src/store/monitor.ts'
 import { pruneOutbox } from '../../src/store/outbox.ts'
 import { BOTH, DAY, GLOBALS, HOUR, MINUTE, pipeline, toldIn, wordsIn } from '../support/pipeline.ts'
+import { listedBackup, logRow } from '../support/run-facts.ts'
 import { testStore } from '../support/store.ts'
 
 const NAS = { id: 'A', name: 'nas' }
@@ -211,7 +213,6 @@ describe('a job whose server can be asked', () => {
     const { at, due } = await collected()
     const failing = async () => {
       const collection = await at.ingest.openCollection({ url: URL, info: INFO, at: at.now() })
-      const { listedBackup } = await import('../support/run-facts.ts')
       const told = { lastErrorAt: iso(due + 1000), lastErrorMessage: 'The script failed' }
       const backups = [listedBackup({ schedule: schedule(due + DAY) }, told)]
       await collection.finish({ backups, state: null, progress: null, notices: [] })
@@ -224,6 +225,34 @@ describe('a job whose server can be asked', () => {
     await at.collect(URL, [at.run()], [{ schedule: schedule(due + DAY) }])
     await at.check()
     expect(await wordsIn(at.store)).toEqual(['failedEarly of Documents', 'recovery failedEarly of Documents'])
+  })
+
+  it('is told once of a failure that a report of 2.1 told before it was set aside, and stays failed (T67)', async () => {
+    const at = await lab()
+    const old = { duplicatiVersion: '2.1.0.5' }
+    const good = at.run(old)
+    await at.report(NAS, good, { remoteCalls: 4 })
+    at.pass(HOUR)
+    const failed = at.run({ ...old, status: 'Fatal', exception: 'No source folder', durationSeconds: 0.0012 })
+    const collect = async (metadata: Partial<Backup['metadata']>, runs: RunFacts[] = []) => {
+      const info = { ...INFO, ...old, machineId: 'A' }
+      const collection = await at.ingest.openCollection({ url: URL, info, at: at.now() })
+      const backup = listedBackup({ schedule: schedule(at.now().getTime() + DAY) }, metadata)
+      const rows = [...runs, good].map((run, i) => logRow(2 - i, run))
+      await collection.addPage(backup, rows)
+      await collection.completeLog('1', null)
+      await collection.finish({ backups: [backup], state: null, progress: null, notices: [] })
+    }
+    await at.report(NAS, failed, { remoteCalls: 4 })
+    at.pass(HOUR)
+    await collect({ lastErrorAt: failed.beganAt, lastErrorMessage: 'No source folder' })
+    await at.check()
+    const [job] = (await at.store.read.status()).jobs
+    expect(job).toMatchObject({ runs: 1, facts: { status: 'Success', failure: { message: 'No source folder' } } })
+    at.pass(HOUR)
+    await collect({}, [at.run(old)])
+    await at.check()
+    expect(await wordsIn(at.store)).toEqual(['run Fatal of Documents', 'recovery failedEarly of Documents'])
   })
 })
 

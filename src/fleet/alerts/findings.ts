@@ -140,7 +140,8 @@ function failures({ facts }: JudgedJob, alert: OpenAlert | undefined): Found | n
     const failures = Math.max(failuresInARow, renewed ? 0 : (alert?.data.failures ?? 0))
     return { state: 'holds', since: failingSince(facts), data: { failures }, renewed }
   }
-  return alert && isGood(facts) ? { state: 'over', failedRuns: alert.data.failures ?? 1 } : null
+  // The run that failed may have been set aside (T67), and its failure still hold.
+  return alert && isGood(facts) && !facts.failure ? { state: 'over', failedRuns: alert.data.failures ?? 1 } : null
 }
 
 /** The begin of the first of the failures in a row, as far back as is known. */
