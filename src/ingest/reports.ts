@@ -98,10 +98,13 @@ const OF_JOB = 'WHERE id = ?'
 const IS_NEWEST = 'WHEN coalesce(reported_next_seen_at, 0) <= ?'
 const NOTE_NEXT = `${NOTE_REPORT}, reported_next_at = CASE ${IS_NEWEST} THEN ? ELSE reported_next_at END,
   reported_next_seen_at = CASE ${IS_NEWEST} THEN ? ELSE reported_next_seen_at END ${OF_JOB}`
+const NOTE_FIRST_NEXT = `${NOTE_REPORT}, reported_next_at = coalesce(reported_next_at, ?),
+  reported_next_seen_at = CASE WHEN reported_next_at IS NULL THEN ? ELSE reported_next_seen_at END ${OF_JOB}`
 
 /**
  * What a report tells of its job beside the run: that reports come, when the scheduler goes on, and that what was live is over. A
- * report that comes late, such as one that was replayed, takes back nothing that a newer one said.
+ * report that comes late, such as one that was replayed, takes back nothing that a newer one said. The start that a backup was told
+ * for is waited for until one is made: what a script skipped, or a dry run, does not move it on (T66, T70).
  */
 async function noteJob(
   tx: Db,
@@ -111,6 +114,8 @@ async function noteJob(
   const endedAt = run.endedAt ?? run.beganAt
   const over = [at, at, endedAt, at, endedAt]
   if (nextAt === null) await quickRun(tx, `${NOTE_REPORT} ${OF_JOB}`, ...over, jobId)
+  else if (run.operation !== 'Backup' || run.interrupted || run.dryRun)
+    await quickRun(tx, NOTE_FIRST_NEXT, ...over, nextAt, at, jobId)
   else await quickRun(tx, NOTE_NEXT, ...over, at, nextAt, at, at, jobId)
 }
 

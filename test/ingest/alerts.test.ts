@@ -52,6 +52,42 @@ describe('a job that only reports', () => {
     expect(told.at(-1)?.data).toMatchObject({ problem: 'overdue', failuresInARow: 0 })
   })
 
+  it.each([
+    ['skipped by a script', { interrupted: true }],
+    ['aborted', { interrupted: true, status: 'Error' }],
+    ['a dry run', { dryRun: true }],
+  ] as const)(
+    'has no backup in a night that is %s, and is told so once a night at most (T66, T70)',
+    async (_, change) => {
+      const at = await lab()
+      await night(at)
+      at.pass(DAY - 2 * MINUTE)
+      const next = () => ({ nextScheduledRun: iso(at.now().getTime() + DAY - 2 * MINUTE) })
+      await at.report(NAS, at.run(change), next())
+      await at.check()
+      expect(await wordsIn(at.store)).toEqual([])
+      at.pass(2 * HOUR)
+      await at.check()
+      await at.check()
+      expect(await wordsIn(at.store)).toEqual(['overdue of Documents'])
+      at.pass(22 * HOUR)
+      await night(at)
+      await at.check()
+      expect(await wordsIn(at.store)).toEqual(['overdue of Documents', 'recovery overdue of Documents'])
+    },
+  )
+
+  it('is waited for by its first plan where it never made a backup', async () => {
+    const at = await lab()
+    for (let day = 0; day < 3; day++) {
+      const next = { nextScheduledRun: iso(at.now().getTime() + DAY - 2 * MINUTE) }
+      await at.report(NAS, at.run({ interrupted: true, status: 'Error' }), next)
+      at.pass(DAY - 2 * MINUTE)
+      await at.check()
+    }
+    expect(await wordsIn(at.store)).toEqual(['overdue of Documents'])
+  })
+
   it('is told with the usual interval, where reports tell the next start alone', async () => {
     const at = await lab()
     for (let day = 0; day < 8; day++) {

@@ -6,7 +6,7 @@
  * daemon asks before it opens an alert. `fleet/state.ts` builds the words of `status` on it.
  */
 import type { JobFacts, ServerFacts } from '../facts.ts'
-import { certainStart, type Expectation, expectationOf, keptAt, ruleOf, type Zone } from './expectation.ts'
+import { certainStart, type Expectation, expectationOf, ruleOf, type Zone } from './expectation.ts'
 import { readHabits, usualDuration } from './habits.ts'
 import { countStarts, firstStartAfter, longestGap } from './starts.ts'
 
@@ -234,7 +234,7 @@ function judgeAge({
 
 /** A job that never succeeded is as old as the first run that is known of it. */
 function readOldest(job: JobFacts): number | null {
-  return job.maxAgeSeconds === null ? null : (readHabits(job.habits).at(-1)?.beganAt ?? keptAt(job))
+  return job.maxAgeSeconds === null ? null : (readHabits(job.habits).at(-1)?.beganAt ?? job.skippedAt)
 }
 
 /**

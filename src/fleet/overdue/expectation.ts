@@ -52,7 +52,7 @@ const BELIEVED_AHEAD = DAY
  * @returns null where nothing is planned, or nobody can know
  */
 export function expectationOf(job: JobFacts, server: ServerFacts, zone: Zone | undefined): Expectation | null {
-  const kept = keptAt(job)
+  const kept = keptAt(job, server)
   if (job.manual) return byHand(job, server, kept, zone)
   const told = toldPlan(job, server)
   if (told === 'none') return null
@@ -61,10 +61,13 @@ export function expectationOf(job: JobFacts, server: ServerFacts, zone: Zone | u
 
 /**
  * When the last run began that a planned start may have been meant for. A run by hand counts: it satisfies no schedule, but is a
- * fresh backup. So does one that a script skipped: Duplicati goes on to the next start.
+ * fresh backup. So does one that a script skipped where the server is asked: Duplicati goes on to the next start, and says so. With
+ * reports alone it is a missing backup.
  */
-export function keptAt(job: JobFacts): number | null {
-  const { lastBeganAt, lastReceivedAt: received, skippedAt } = job
+export function keptAt(job: JobFacts, { canBeAsked, lastCollectedAt }: ServerFacts): number | null {
+  const { lastBeganAt, lastReceivedAt: received } = job
+  const isAsked = canBeAsked || (lastCollectedAt ?? 0) >= (job.skippedAt ?? 0)
+  const skippedAt = isAsked ? job.skippedAt : null
   const isAhead = lastBeganAt !== null && received !== null && lastBeganAt > received + BELIEVED_AHEAD
   const began = isAhead ? received : lastBeganAt
   return began === null ? skippedAt : Math.max(began, skippedAt ?? began)
@@ -104,7 +107,7 @@ function toldPlan(job: JobFacts, server: ServerFacts): Told | 'none' | null {
   if (reportedNextAt !== null && (!isKnown || (reportedNextSeenAt ?? 0) > (seenAt ?? 0))) {
     return { at: reportedNextAt, seenAt: reportedNextSeenAt, reported: true }
   }
-  const at = plannedStart(job)
+  const at = plannedStart(job, server)
   if (at !== null) return { at, seenAt, reported: false }
   return isKnown ? 'none' : null
 }
@@ -113,7 +116,7 @@ function toldPlan(job: JobFacts, server: ServerFacts): Told | 'none' | null {
  * The server's own next run, as it was told last. Duplicati proposes the next one as soon as a run is queued, but `Time` stays
  * until that run has ended: where `Time` is a planned start by itself and nothing ran since, it is what was missed.
  */
-function plannedStart(job: JobFacts): number | null {
+function plannedStart(job: JobFacts, server: ServerFacts): number | null {
   const { schedule } = job
   // Duplicati ignores a schedule without a repeat.
   if (schedule && !schedule.repeat) return null
@@ -121,7 +124,7 @@ function plannedStart(job: JobFacts): number | null {
   const time = known(schedule?.time ?? null)
   if (!schedule || time === null || planned === null) return planned ?? time
   const startsAtTime = schedule.allowedDays.length === 0 && (schedule.lastRun ?? 0) < time
-  return startsAtTime && time < planned && (keptAt(job) ?? time - 1) < time ? time : planned
+  return startsAtTime && time < planned && (keptAt(job, server) ?? time - 1) < time ? time : planned
 }
 
 /** The year 1 stands for unset in Duplicati; nothing was ever planned before 1970. */

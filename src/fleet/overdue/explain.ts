@@ -52,7 +52,7 @@ export function explain(job: JobFacts, server: ServerFacts, options: ExplainOpti
   const verdict = assess(ofJob, ofServer, options)
   return {
     verdict,
-    steps: expectationSteps(verdict.expectation, ofJob),
+    steps: expectationSteps(verdict.expectation, ofJob, ofServer),
     judgement: judgementSteps(verdict, ofJob, ofServer, options),
     overdueAfter: firstOf(verdict.overdueAfter, verdict.tooOldAfter),
     lastRunAt: ofJob.lastBeganAt,
@@ -96,9 +96,9 @@ function planAt({ schedule, plannedAt }: JobFacts, server: ServerFacts, at: numb
   return { ...reported, plannedAt: time, schedule: { ...schedule, time, lastRun: null } }
 }
 
-function expectationSteps(expectation: Expectation | null, job: JobFacts): Step[] {
+function expectationSteps(expectation: Expectation | null, job: JobFacts, server: ServerFacts): Step[] {
   if (!expectation) return []
-  const kept = keptAt(job)
+  const kept = keptAt(job, server)
   const { at, anchorAt, toldAt } = expectation
   const told = toldAt === null ? [] : [{ at: toldAt, why: expectation.reported ? REPORT_CAME : SERVER_TOLD }]
   const ran = kept === null ? [] : [{ at: kept, why: keptWhy(job, kept) }]
