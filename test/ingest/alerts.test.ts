@@ -164,6 +164,39 @@ describe('a job that only reports', () => {
     expect((await at.store.read.monitor()).downtimes).toEqual([{ from: startedAt - 20 * HOUR, to: startedAt }])
   })
 
+  it.each([
+    ['daily', 1, 1, 7],
+    ['daily', 3, 1, 7],
+    ['weekly', 1, 7, 7],
+    ['weekly', 3, 7, 7],
+    ['monthly', 2, 30, 60],
+  ])(
+    'is missed in the end where the monitor was away for its first silence: %s, %i runs',
+    async (_, nights, gap, by) => {
+      const at = await lab()
+      for (let i = 0; i < nights; i++) {
+        if (i > 0) at.pass(gap * DAY - 2 * MINUTE)
+        await night(at, 'Success', gap * DAY)
+      }
+      const due = at.now().getTime() + gap * DAY
+      at.at(due - 10 * MINUTE)
+      await at.check()
+      at.pass(20 * MINUTE)
+      await at.check({ listeningSince: due + 10 * MINUTE })
+      let told: number | null = null
+      for (let hours = 0; hours < 100 * 24 && told === null; hours++) {
+        await at.check()
+        if ((await wordsIn(at.store)).length > 0) told = at.now().getTime() - due
+        at.pass(HOUR)
+      }
+      expect((told ?? 0) / DAY).toBeGreaterThan(by)
+      expect((told ?? 0) / DAY).toBeLessThan(by + 0.25)
+      await night(at, 'Success', gap * DAY)
+      await at.check()
+      expect(await wordsIn(at.store)).toEqual(['overdue of Documents', 'recovery overdue of Documents'])
+    },
+  )
+
   it('ends failures and lateness with one message', async () => {
     const at = await lab()
     await night(at)

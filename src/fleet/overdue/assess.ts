@@ -6,7 +6,7 @@
  * daemon asks before it opens an alert. `fleet/state.ts` builds the words of `status` on it.
  */
 import type { JobFacts, ServerFacts } from '../facts.ts'
-import { certainStart, type Expectation, expectationOf, ruleOf, type Zone } from './expectation.ts'
+import { CHANGE_OF_CLOCKS, certainStart, type Expectation, expectationOf, ruleOf, type Zone } from './expectation.ts'
 import { readHabits, usualDuration } from './habits.ts'
 import { countStarts, firstStartAfter, longestGap } from './starts.ts'
 
@@ -64,6 +64,10 @@ export interface Verdict {
 export function isOverdue({ punctuality, tooOldSince }: Pick<Verdict, 'punctuality' | 'tooOldSince'>): boolean {
   return punctuality === 'overdue' || tooOldSince !== null
 }
+
+const DAY = 86_400_000
+/** In days: what a change of clocks or a slow start makes of a gap. */
+const ALIKE = 0.1
 
 /** Live status comes every 30 seconds; one that has been silent so long is not believed any more. */
 const LIVE_FOR = 30 * 60_000
@@ -161,11 +165,29 @@ function firstHeard(look: Look, expectation: Expectation): number | null {
     if (start === null) return null
     if (from > lastMoment(start, look) + duration || to < start) continue
     const rule = ruleOf(expectation, job, server, options.zone)
-    start = rule && firstStartAfter(rule, start, to)
+    start = rule ? firstStartAfter(rule, start, to) : surelyBy(look, start, to)
     if (start !== null && expectation.learnt)
       start = certainStart(expectation.learnt, job, server, { after: to, at: start })
   }
   return start
+}
+
+/**
+ * Of a job with few runs nobody knows how its starts go on. By the same time of a later week there was one, whatever its weekdays
+ * are: daily jobs have one after each week, weekly ones too, others at least one within two weeks or twice their longest gap.
+ * Null where no run is known.
+ */
+function surelyBy({ job, server }: Look, start: number, after: number): number | null {
+  const begins = readHabits(job.habits)
+    .map(({ beganAt }) => beganAt)
+    .filter((began) => began < start)
+  if (begins.length === 0) return null
+  const longest = begins.reduce((most, began, i) => Math.max(most, (begins[i - 1] ?? start) - began), 0) / DAY
+  const weeks = Math.round(longest / 7)
+  const isWeekly = weeks > 0 && Math.abs(longest / 7 - weeks) < ALIKE
+  const days = longest < 1 + ALIKE ? 7 : isWeekly ? 7 * weeks : Math.max(14, 2 * Math.ceil(longest))
+  const steps = Math.max(1, Math.ceil((after - start) / (days * DAY)))
+  return start + steps * days * DAY + (server.timeZone === null ? CHANGE_OF_CLOCKS : 0)
 }
 
 /** The moment after which a start is late. What a known pause held back may begin when the pause ends. */

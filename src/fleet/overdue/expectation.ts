@@ -43,7 +43,7 @@ const DAY = 24 * HOUR
 /** By hand or learnt, the plan is not of the server's clock: so much may a run begin before it. */
 const SLACK = 10 * MINUTE
 /** Where the server's zone is unknown, its clock may change when the monitor's does not. */
-const CHANGE_OF_CLOCKS = HOUR
+export const CHANGE_OF_CLOCKS = HOUR
 /** A begin so long after the run arrived is a clock gone wrong, and must not pass for a backup for years (T53). */
 const BELIEVED_AHEAD = DAY
 
