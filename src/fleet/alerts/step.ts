@@ -1,5 +1,5 @@
 /** The step of the alert machine: open alerts and what a check found → what changes. */
-import { nextReminder } from './reminders.ts'
+import { EARLY, nextReminder } from './reminders.ts'
 import {
   type AlertData,
   type AlertSettings,
@@ -71,7 +71,7 @@ function open({ kind, serverId, jobId, since, data }: Finding): Transition {
 /** By the schedule, or at once where the job is late once more after a newer run, or somebody had the reminders forgotten. */
 function remind(alert: OpenAlert, finding: Finding, settings: AlertSettings, now: number): Remind | null {
   const at = nextReminder(alert, settings.reminder)
-  if (!finding.again && (at === null || at > now)) return null
+  if (!finding.again && (at === null || at > now + EARLY)) return null
   const reminders = alert.reminders + 1
   const isAnew = finding.again || alert.remindedAt === FORGOTTEN
   return {

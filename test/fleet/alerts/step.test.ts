@@ -72,6 +72,19 @@ describe('an alert', () => {
     expect(REMINDERS).toContain(reminder)
   })
 
+  it.each([
+    ['daily', 1],
+    ['weekly', 7],
+  ] as const)('is told again %s by a check that cron makes once a day, a moment sooner or later', (reminder, every) => {
+    const moment = [0, 40, -35, 20, -60, 0, 55, -10].map((seconds) => seconds / 86_400)
+    const days = Array.from({ length: 29 }, (_, day): [number, Finding] => [
+      day + (moment[day % moment.length] ?? 0),
+      finding(),
+    ])
+    const told = sequence(days, { reminder }).map((line) => Math.round(Number(/[\d.]+/.exec(line)?.[0])))
+    expect(told).toEqual(Array.from({ length: Math.floor(28 / every) + 1 }, (_, i) => i * every))
+  })
+
   it('is told again once after a longer silence of the monitor, not for each time that was missed', () => {
     expect(
       sequence(
