@@ -62,6 +62,9 @@ Letzte gute Sicherung: {last_success_date}.`,
   never: 'nie',
   unknown: 'unbekannt',
   omitted: '… und {count} weitere',
+  tooOld: `Die letzte gute Sicherung ist seit {expected_date} ({expected_elapsed}) älter, als sie sein darf.
+Letzter Lauf: {last_backup_date} ({last_elapsed}). Letzte gute Sicherung: {last_success_date} ({last_success_elapsed}).
+Fehlgeschlagen in Folge: {failures_in_a_row}.`,
   unreachable: {
     title: '{server} ist nicht erreichbar',
     message: `Keine Antwort seit {since}; wie es um die {jobs} Aufträge steht, ist nicht bekannt.

@@ -56,6 +56,9 @@ Last good backup: {last_success_date}.`,
   never: 'never',
   unknown: 'unknown',
   omitted: '… and {count} more',
+  tooOld: `The last good backup is older than it may be, since {expected_date} ({expected_elapsed}).
+Last run: {last_backup_date} ({last_elapsed}). Last good backup: {last_success_date} ({last_success_elapsed}).
+Failed in a row: {failures_in_a_row}.`,
   unreachable: {
     title: '{server} can’t be reached',
     message: `No answer since {since}, so nobody knows how its {jobs} jobs are.

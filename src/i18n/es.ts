@@ -62,6 +62,9 @@ Intervalo {backup_interval}, tolerancia {overdue_tolerance}.`,
   never: 'nunca',
   unknown: 'desconocido',
   omitted: '… y {count} más',
+  tooOld: `La última copia buena supera la edad permitida desde el {expected_date} ({expected_elapsed}).
+Última ejecución: {last_backup_date} ({last_elapsed}). Última copia buena: {last_success_date} ({last_success_elapsed}).
+Fallos seguidos: {failures_in_a_row}.`,
   unreachable: {
     title: 'No se puede acceder a {server}',
     message: `Sin respuesta desde {since}: no se sabe cómo están sus {jobs} tareas.

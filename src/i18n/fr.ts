@@ -62,6 +62,9 @@ Dernière bonne sauvegarde : {last_success_date}.`,
   never: 'jamais',
   unknown: 'inconnu',
   omitted: '… et {count} de plus',
+  tooOld: `La dernière bonne sauvegarde dépasse l’âge permis depuis le {expected_date} ({expected_elapsed}).
+Dernière exécution : {last_backup_date} ({last_elapsed}). Dernière bonne sauvegarde : {last_success_date} ({last_success_elapsed}).
+Échecs de suite : {failures_in_a_row}.`,
   unreachable: {
     title: '{server} est injoignable',
     message: `Aucune réponse depuis {since} : l’état de ses {jobs} tâches est inconnu.

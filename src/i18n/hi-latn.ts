@@ -62,6 +62,9 @@ Aakhri sahi backup: {last_success_date}.`,
   never: 'kabhi nahin',
   unknown: 'pata nahin',
   omitted: '… aur {count} lines',
+  tooOld: `Aakhri sahi backup {expected_date} ({expected_elapsed}) se zyada purana hai.
+Aakhri run: {last_backup_date} ({last_elapsed}). Aakhri sahi backup: {last_success_date} ({last_success_elapsed}).
+Lagataar fail: {failures_in_a_row}.`,
   unreachable: {
     title: '{server} tak pahunch nahin ho rahi',
     message: `{since} se koi jawab nahin, isliye iske {jobs} jobs ka haal pata nahin.

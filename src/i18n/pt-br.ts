@@ -62,6 +62,9 @@ Intervalo {backup_interval}, tolerância {overdue_tolerance}.`,
   never: 'nunca',
   unknown: 'desconhecido',
   omitted: '… e mais {count}',
+  tooOld: `O último backup bom passou da idade permitida em {expected_date} ({expected_elapsed}).
+Última execução: {last_backup_date} ({last_elapsed}). Último backup bom: {last_success_date} ({last_success_elapsed}).
+Falhas seguidas: {failures_in_a_row}.`,
   unreachable: {
     title: '{server} está inacessível',
     message: `Sem resposta desde {since}: não se sabe como estão as suas {jobs} tarefas.

@@ -35,6 +35,11 @@ export interface Texts {
   unknown: string
   /** `{count}` is how many lines are not shown. */
   omitted: string
+  /**
+   * In place of the overdue template's own message, where nobody edited that: runs may have come, and the last good one is too old.
+   * `{expected_date}` is when it became so.
+   */
+  tooOld: string
   /** A server that cannot be reached: `{server}`, `{since}`, `{reason}`, `{jobs}`. */
   unreachable: FixedText
   /** Its end: `{server}`, `{duration}`. */

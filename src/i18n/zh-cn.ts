@@ -56,6 +56,9 @@ export const texts: Texts = {
   never: '从未',
   unknown: '未知',
   omitted: '……还有 {count} 行',
+  tooOld: `上次成功备份自 {expected_date}（{expected_elapsed}）起已超过允许的时限。
+上次运行：{last_backup_date}（{last_elapsed}）。上次成功备份：{last_success_date}（{last_success_elapsed}）。
+连续失败：{failures_in_a_row} 次。`,
   unreachable: {
     title: '无法连接 {server}',
     message: `自 {since} 起没有响应，其 {jobs} 个任务的情况未知。

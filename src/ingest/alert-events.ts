@@ -66,7 +66,8 @@ export function recoveryEvent(
     lastRunAt: job?.facts.lastBeganAt ?? null,
     lastSuccessAt: job?.facts.lastSuccessAt ?? null,
     failuresInARow: failedRuns,
-    missedRuns,
+    // Of a job that was late besides, that is the problem which is told.
+    missedRuns: missedRuns ?? (alert.kind === 'failed' || alert.kind === 'failedEarly' ? 0 : null),
   }
 }
 

@@ -83,8 +83,12 @@ function filling(data: EventData, wording: Wording, templates: Style['templates'
     case 'failedEarly':
       return { template: templates.warning, values: failedEarlyValues(data, wording) }
     case 'overdue':
-    case 'tooOld':
       return { template: templates.overdue, values: lateValues(data, wording) }
+    case 'tooOld': {
+      const isEdited = templates.overdue.message !== texts.templates.overdue.message
+      const template = isEdited ? templates.overdue : { ...templates.overdue, message: texts.tooOld }
+      return { template, values: lateValues(data, wording) }
+    }
     case 'recovery':
       if (data.job === null) return fixed(texts.reachable, templates.recovery, reachableValues(data, format))
       return { template: templates.recovery, values: recoveryValues(data, wording) }

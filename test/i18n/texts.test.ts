@@ -51,6 +51,8 @@ describe.each(LANGUAGES)('%s', async (language) => {
       const { title, message } = texts[name as keyof typeof FIXED]
       for (const variable of variablesIn(`${title} ${message}`)) expect(known).toContain(variable)
     }
+    expect(variablesIn(texts.tooOld).sort()).toEqual(variablesIn(english.tooOld).sort())
+    expect(checkTemplate('overdue', { ...texts.templates.overdue, message: texts.tooOld })).toBeTruthy()
     for (const text of [texts.omitted, texts.more]) expect(variablesIn(text)).toEqual(['count'])
   })
 

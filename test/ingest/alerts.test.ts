@@ -296,6 +296,7 @@ describe('a job whose server can be asked', () => {
     await at.collect(URL, [at.run()], [{ schedule: schedule(due + DAY) }])
     await at.check()
     expect(await wordsIn(at.store)).toEqual(['failedEarly of Documents', 'recovery failedEarly of Documents'])
+    expect((await toldIn(at.store)).at(-1)?.data).toMatchObject({ missedRuns: 0, failuresInARow: 1 })
   })
 
   it('is told once of a failure that a report of 2.1 told before it was set aside, and stays failed (T67)', async () => {

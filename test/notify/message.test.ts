@@ -237,6 +237,20 @@ describe('the other events', () => {
     expect(priority).toBe(4)
   })
 
+  it('tell of a last success that is too old without saying that nothing came', async () => {
+    const tooOld: EventData = {
+      ...(sampleEvent('overdue', T0) as Extract<EventData, { kind: 'overdue' | 'tooOld' }>),
+      kind: 'tooOld',
+      expectedAt: T0 - HOUR,
+      failuresInARow: 3,
+    }
+    const { title, text } = await build(tooOld)
+    expect(title).toContain('too long without a good backup')
+    expect(text).toMatch(/^The last good backup is older than it may be, since 24 Nov 2026, 02:00 \(1 hour ago\)\.\n/)
+    expect(text).toContain('Failed in a row: 3.')
+    expect(text).not.toContain('nothing came')
+  })
+
   it('tell of a server that cannot be reached, and of its end', async () => {
     const unreachable = {
       kind: 'unreachable',
