@@ -198,10 +198,15 @@ function silenceDoubted({ habits }: JobFacts, at: number): Step[] {
 }
 
 function limitWhy({ expectation, toleranceSeconds, overdueAfter }: Verdict, { paused }: ServerFacts): string {
-  const extra = (overdueAfter ?? 0) - (expectation?.at ?? 0) - toleranceSeconds * 1000
-  if (paused?.until != null && paused.until > (expectation?.at ?? 0))
-    return 'the tolerance after the end of the pause ends'
-  return extra > 0 ? 'the tolerance ends, and the time that a run usually takes' : 'the tolerance ends'
+  const { at = 0, lateness = 0, learnt = null } = expectation ?? {}
+  if (paused?.until != null && paused.until > at) return 'the tolerance after the end of the pause ends'
+  const usual = learnt?.lateness ?? 0
+  const parts = [
+    ...(usual > 0 ? ['how much later than that it usually begins'] : []),
+    ...(lateness > usual ? ['an hour, since nobody knows its time zone and when its clock changes'] : []),
+    ...((overdueAfter ?? 0) - at - lateness > toleranceSeconds * 1000 ? ['the time that a run usually takes'] : []),
+  ]
+  return ['the tolerance ends', ...parts].join(', and ')
 }
 
 type Told = Parameters<typeof nextReminder>[0]

@@ -61,6 +61,16 @@ describe('the steps', () => {
     }
   })
 
+  it('say all that is waited for beside the tolerance', () => {
+    const job = jobFacts({ ...ranAt(nights), lastReportAt: due - DAY })
+    const why = (timeZone: string | null) =>
+      at(job, reportingServer({ timeZone }), due + HOUR).judgement.map((step) => step.why)
+    expect(why('UTC')).toEqual(['the tolerance ends, and the time that a run usually takes'])
+    expect(why(null)).toEqual([
+      'the tolerance ends, and an hour, since nobody knows its time zone and when its clock changes, and the time that a run usually takes',
+    ])
+  })
+
   it('name a start that is not waited for, since a change of clocks may have moved it', () => {
     // Sunday to Thursday at midnight on Lord Howe, whose clocks went back on Sunday, 5 April.
     const thursday = Date.parse('2026-04-02T13:00:00Z')
