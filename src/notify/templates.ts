@@ -50,8 +50,27 @@ export function checkTemplate(kind: TemplateKind, template: Template): Template 
     )
   }
   if (tagsOf(trimmed.tags).length > MOST_TAGS) throw bad(kind, `more than ${MOST_TAGS} tags`)
+  refuseSlips(kind, trimmed)
   refuseUnknown(kind, trimmed)
   return trimmed
+}
+
+/** What is no variable by a slip of the pen: `{ backup_name }`, `{backup-name}`. */
+const SLIP = /\{\s*([A-Za-z]\w*(?:[- ]\w+)*)\s*\}/g
+
+/** @throws UserError `unknown_variable` */
+function refuseSlips(kind: TemplateKind, template: Template): void {
+  const known: readonly string[] = TEMPLATE_KINDS.flatMap((each) => VARIABLES[each])
+  for (const part of ['title', 'message', 'tags'] as const) {
+    for (const [written, name = ''] of template[part].matchAll(SLIP)) {
+      const meant = name.replace(/[- ]/g, '_').toLowerCase()
+      if (written === `{${meant}}` || !known.includes(meant)) continue
+      throw new UserError(`${written} in the ${part} of the ${kind} template is no variable`, {
+        code: 'unknown_variable',
+        hint: `Write {${meant}}.`,
+      })
+    }
+  }
 }
 
 function refuseUnknown(kind: TemplateKind, template: Template): void {

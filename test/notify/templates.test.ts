@@ -46,6 +46,14 @@ describe('a template that is saved', () => {
     expect(() => checkTemplate('warning', { ...TEMPLATE, tags: '{oops}' })).toThrow('{oops}')
   })
 
+  it.each(['{ backup_name }', '{backup-name}', '{Backup Name}', '{BACKUP_NAME}'])(
+    'is refused with %s, which is a slip of the pen',
+    (slip) => {
+      expect(() => checkTemplate('warning', { ...TEMPLATE, message: `of ${slip}` })).toThrow(slip)
+      expect(checkTemplate('warning', { ...TEMPLATE, message: '{see below} { } {a-b}' }).message).toContain('{see')
+    },
+  )
+
   it('takes the variables of the web application, also those that mean nothing any more', () => {
     const message = 'Expected interval: {backup_interval_value}{backup_interval_type} / Tolerance: {overdue_tolerance}'
     expect(checkTemplate('overdue', { ...TEMPLATE, message }).message).toBe(message)
