@@ -45,11 +45,13 @@ export interface CollectTarget extends Target {
 export async function findTargets(store: Store, options: TargetOptions): Promise<Targets> {
   const { hosts, all, env, password } = options
   const given = password ?? (env.DUPLISTATUS_PASSWORD || null)
-  const { knownIds, unknown } = await resolveHosts(store, hosts, options.port)
-  const named = new Set(knownIds)
+  const { named, unknown } = await resolveHosts(store, hosts, options.port)
+  const knownIds = [...named.keys()]
   const known = all ? await store.servers.access() : knownIds.length > 0 ? await store.servers.access(knownIds) : []
   const others = all ? await withoutAddress(store, knownIds, known) : []
-  const targets = [...known, ...others].map((access) => knownTarget(access, named.has(access.id), given, options))
+  const targets = [...known, ...others].map((access) =>
+    knownTarget(at(access, named.get(access.id) ?? null), named.has(access.id), given, options),
+  )
   targets.push(...unknown.map(({ word, address }) => unknownTarget(word, address, given, options)))
   return { targets, missing: targets.filter(({ lacksPassword }) => lacksPassword) }
 }
@@ -60,8 +62,14 @@ async function withoutAddress(store: Store, ids: string[], known: ServerAccess[]
   return rest.length > 0 ? store.servers.access(rest) : []
 }
 
+/** A server may be known at several addresses, such as by VPN: who types one means that. Pins are of its own address. */
+function at(access: ServerAccess, address: string | null): ServerAccess {
+  return address === null || address === access.url ? access : { ...access, url: address, pin: null }
+}
+
 interface Resolved {
-  knownIds: string[]
+  /** Ids of known servers, with the address that was typed; null where it was a name. */
+  named: Map<string, string | null>
   unknown: { word: string; address: NormalAddress }[]
 }
 
@@ -71,26 +79,27 @@ interface Resolved {
  */
 async function resolveHosts(store: Store, hosts: string[], port: number | undefined): Promise<Resolved> {
   const { servers } = await store.read.names()
-  const knownIds = new Set<string>()
+  const named: Resolved['named'] = new Map()
   const unknown = new Map<string, { word: string; address: NormalAddress }>()
   for (const word of hosts) {
     const isAddress = port !== undefined || /[:/]/.test(word)
-    const ids = (isAddress ? await byAddress(store, word, port) : null) ?? byName(word, servers)
-    for (const id of ids ?? []) knownIds.add(id)
+    const typed = isAddress ? await byAddress(store, word, port) : null
+    const ids = typed === null ? byName(word, servers) : null
+    for (const id of ids ?? []) named.set(id, named.get(id) ?? null)
     if (ids) continue
     const address = normaliseAddress(word, port === undefined ? {} : { defaultPort: port })
-    const id = isAddress ? null : await byAddress(store, word, port)
-    if (id) knownIds.add(id[0] ?? '')
+    const found = typed ?? (isAddress ? null : await byAddress(store, word, port))
+    if (found) named.set(found.id, found.url)
     else unknown.set(address.candidates.join(' '), { word, address })
   }
-  return { knownIds: [...knownIds], unknown: [...unknown.values()] }
+  return { named, unknown: [...unknown.values()] }
 }
 
-async function byAddress(store: Store, word: string, port: number | undefined): Promise<string[] | null> {
+async function byAddress(store: Store, word: string, port: number | undefined) {
   const { candidates } = normaliseAddress(word, port === undefined ? {} : { defaultPort: port })
-  for (const candidate of candidates) {
-    const id = await store.servers.findByUrl(candidate)
-    if (id !== null) return [id]
+  for (const url of candidates) {
+    const id = await store.servers.findByUrl(url)
+    if (id !== null) return { id, url }
   }
   return null
 }

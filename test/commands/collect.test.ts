@@ -259,6 +259,20 @@ describe('collect', () => {
     expect(second.stderr).toContain(`${server.url} and http://localhost:${server.port} are one server: nas\n`)
   })
 
+  it('asks a server at the address that is typed, of all that it is known at', async () => {
+    using at = home()
+    const lan = await simulated({ password: PASSWORD, jobs: [jobWith('1', 3)] })
+    await using vpn = await simulated({ password: PASSWORD, jobs: [jobWith('1', 3)] })
+    const env = { DUPLISTATUS_PASSWORD: PASSWORD }
+    const { url } = lan
+    await at.run(Collect, [url, vpn.url, '--concurrency', '1'], { env })
+    await lan.close()
+    const byLan = JSON.parse((await at.run(Collect, [url, '--json'], { env })).stdout).results
+    expect(byLan).toMatchObject([{ ok: false, url, server: { name: 'nas' } }])
+    const byVpn = JSON.parse((await at.run(Collect, [vpn.url, '--json'], { env })).stdout).results
+    expect(byVpn).toMatchObject([{ ok: true, url: vpn.url, server: { id: byLan[0].server.id, name: 'nas' } }])
+  })
+
   it('uses one --port for several hosts', async () => {
     using at = home()
     await using server = await simulated({ password: PASSWORD, jobs: [jobWith('1', 3)] })
