@@ -2,6 +2,7 @@
  * Lines of an operation's log as Duplicati writes them (`LogEntry.AsString`):
  * `2026-11-23 19:36:54 +01 - [Information-TAG]: text`, with an exception on the lines that follow.
  */
+import { MORE } from './left-out.ts'
 import type { LogLine } from './model.ts'
 import { redactText } from './redact.ts'
 
@@ -16,7 +17,6 @@ const MAX_TAG_LENGTH = 200
 const HEAD =
   /^(\d{4}-\d\d-\d\d \d\d[:.]\d\d[:.]\d\d (?:[+-]\d\d(?::?\d\d)?|Z)) - \[([A-Za-z]{1,20})(?:-([^\]\n]*))?\]: ?/
 const TIME = /^\d{4}-\d\d-\d\d \d\d[:.]\d\d[:.]\d\d/
-const MORE = /^\.\.\. and \d{1,9} more$/
 /** .NET's `zz` leaves the minutes of an offset out: `+05` is written for +05:30 and +05:45 too. */
 const HIDDEN_MINUTES = [0, 30, 45, 15]
 const MINUTE = 60_000
@@ -237,13 +237,6 @@ export function readLogLines(lines: unknown, level: LogLine['level'] | null, spa
 
 export function noLines(): LineCounts {
   return { message: 0, warning: 0, error: 0 }
-}
-
-/** What is said in place of lines that were left out. */
-export function leftOutNotes(left: LineCounts): LogLine[] {
-  return (['message', 'warning', 'error'] as const).flatMap((level) =>
-    left[level] > 0 ? [{ level, at: null, tag: null, text: `… ${left[level]} more lines were not kept` }] : [],
-  )
 }
 
 /** Duplicati's log levels: only these two are above information. */

@@ -1,14 +1,7 @@
 /** The log of a result: its texts, what was left out of them, and the true counts of its lines. */
 import { isCount } from './json.ts'
-import {
-  type LineCounts,
-  type LogSink,
-  leftOutNotes,
-  noLines,
-  type ReadLines,
-  readLogLines,
-  type Span,
-} from './log-lines.ts'
+import { leftOutNotes } from './left-out.ts'
+import { type LineCounts, type LogSink, noLines, type ReadLines, readLogLines, type Span } from './log-lines.ts'
 import type { LogLine, RunFacts } from './model.ts'
 
 type JsonObject = Record<string, unknown>

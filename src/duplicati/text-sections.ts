@@ -1,5 +1,7 @@
 /** The parts of a report as text: loose lines above, the exception, `Key: value` fields, lists of log lines, `Log data:`. */
 
+import { MORE } from './left-out.ts'
+
 type Level = 'message' | 'warning' | 'error'
 
 export interface TextSections {
@@ -30,7 +32,6 @@ const LISTS: Record<string, Level> = {
 }
 const FIELD = /^([A-Z][A-Za-z]{1,40}): ?(.*)$/
 const HEAD = /^\d{4}-\d\d-\d\d \d\d\D\d\d\D\d\d \S{1,6} - \[([A-Za-z]{1,20})/
-const MORE = /^\.\.\. and \d{1,9} more$/
 const MAX_FIELD = 1_024
 const MAX_LOOSE = 200
 

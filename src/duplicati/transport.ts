@@ -289,7 +289,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
-    this.#outcome.reject(error)
+    const failure = this.#status > 0 ? connectionFailure(error, this.#route) : null
+    const isCut = failure?.code === 'connection_closed'
+    this.#outcome.reject(isCut ? brokenOff(this.#route, this.#request, error) : error)
   }
 
   /** Ends it with this failure, unless it has failed already. */
@@ -356,6 +358,12 @@ function tooLarge(route: Route, request: TransportRequest): DuplicatiError {
     `${route.url} sent more than ${limit} for ${endpoint(request.path)} and was cut off`,
     { hint: 'Is this address really a Duplicati server?' },
   )
+}
+
+function brokenOff(route: Route, request: TransportRequest, cause: unknown): DuplicatiError {
+  const message = `${route.url} broke off its answer to ${endpoint(request.path)}`
+  const hint = 'Try again; if it stays, something between here and Duplicati may cut answers.'
+  return new DuplicatiError('connection_closed', route.url, message, { hint, cause })
 }
 
 function undecodable(route: Route, request: TransportRequest, what: string, cause?: unknown): DuplicatiError {

@@ -3,6 +3,7 @@
  * `event.data`. Times are milliseconds since the epoch, durations seconds; texts are as they came and are made inert where they
  * are used.
  */
+import { isLeftOutNote } from '../duplicati/left-out.ts'
 import type { RunOutcome } from './rules.ts'
 
 export interface EventServer {
@@ -163,7 +164,7 @@ export function excerptOf(
   log: readonly LogSource[],
   counts: { messages: number; warnings: number; errors: number; exception: string | null },
 ): LogExcerpt {
-  const ofLevel = (level: LogSource['level']) => log.filter((line) => line.level === level)
+  const ofLevel = (level: LogSource['level']) => log.filter((line) => line.level === level && !isLeftOutNote(line.text))
   const lost = counts.exception !== null && !ofLevel('error').some(({ text }) => says(text, counts.exception ?? ''))
   const problems = [...(lost ? [{ text: counts.exception ?? '' }] : []), ...ofLevel('error'), ...ofLevel('warning')]
   const hasProblems = problems.length > 0 || counts.warnings + counts.errors > 0

@@ -1,9 +1,12 @@
 import type { LiveStatus } from '../duplicati/live-status.ts'
 import type { RunningView } from '../fleet/model.ts'
-import { quickAll, quickRun } from '../store/quick.ts'
+import { quickAll, quickGet, quickRun } from '../store/quick.ts'
 import type { Db } from '../store/schema.ts'
 import { jobOf, plainBackupId } from './jobs.ts'
 import { newServer, newSource } from './servers.ts'
+
+/** Status and run round their times each in its own way. */
+const SLACK = 2_000
 
 /**
  * Notes how far a running operation is, with its job; the last status only. What ended is not running any more. Returns whether
@@ -15,6 +18,7 @@ export async function noteLive(tx: Db, live: LiveStatus, receivedAt: Date): Prom
   const place = await placeOfLive(tx, live)
   const jobId = place.jobId ?? (isOver || live.operation !== 'Backup' ? null : await firstJobOf(tx, live, place, at))
   if (jobId === null) return false
+  if (!isOver && (await hasEndedSince(tx, jobId, live))) return true
   await quickRun(
     tx,
     'UPDATE job SET running = ?, live_at = ? WHERE id = ? AND coalesce(live_at, 0) <= ?',
@@ -24,6 +28,16 @@ export async function noteLive(tx: Db, live: LiveStatus, receivedAt: Date): Prom
     at,
   )
   return true
+}
+
+/** A status that was held up on its way is older than the end of its run; both are told by the clock of the server. */
+async function hasEndedSince(tx: Db, jobId: number, { startedAt, reportedAt }: LiveStatus): Promise<boolean> {
+  const ended = await quickGet(
+    tx,
+    'SELECT 1 FROM run WHERE job_id = ? + 0 AND began_at >= ? + 0 AND ended_at > ? + 0 LIMIT 1',
+    ...[jobId, Date.parse(startedAt) - SLACK, Date.parse(reportedAt) + SLACK],
+  )
+  return ended !== undefined
 }
 
 function runningView({ phase, progress, startedAt, bytesPerSecond, remainingSeconds }: LiveStatus): RunningView {

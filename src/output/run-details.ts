@@ -1,4 +1,5 @@
 /** One run in full: what it did, which versions there are, and what it had to say. */
+import { isLeftOutNote } from '../duplicati/left-out.ts'
 import type { LogLineView, RunView, ShowView } from '../fleet/model.ts'
 import { clean } from './escape.ts'
 import { type Format, ifKnown, listed, plural } from './format.ts'
@@ -156,8 +157,8 @@ function logSection(title: string, level: LogLineView['level'], view: ShowView, 
   const lines = view.log.filter((line) => line.level === level)
   const counted = countOf(view.run, level)
   if (!WANTED[level].includes(options.level) || (counted === 0 && lines.length === 0)) return []
-  const shown =
-    lines.length < counted ? `${format.count(lines.length)} of ${format.count(counted)} shown` : format.count(counted)
+  const told = lines.filter(({ text }) => !isLeftOutNote(text)).length
+  const shown = told < counted ? `${format.count(told)} of ${format.count(counted)} shown` : format.count(counted)
   const status = level === 'error' ? 'Error' : level === 'warning' ? 'Warning' : 'None'
   const { paint } = statusLook(status, look)
   const head = fixed('', look.palette.bold(`${title} (${shown})`))

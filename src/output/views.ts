@@ -1,4 +1,5 @@
 /** From the store's rows to the shapes of `--json`: the one place where a job's state and a fleet's sums are computed (T60). */
+import { isLeftOutNote } from '../duplicati/left-out.ts'
 import type {
   HistoryView,
   JobView,
@@ -131,7 +132,7 @@ export function showView(
     job: run.job,
     run,
     log: lines,
-    logOmitted: Math.max(0, counted - lines.length),
+    logOmitted: Math.max(0, counted - lines.filter(({ text }) => !isLeftOutNote(text)).length),
     versions: versionsOf(run.versions, log.versionDates),
   }
 }

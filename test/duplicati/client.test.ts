@@ -521,7 +521,12 @@ describe('hostile answers', () => {
   it('says that a body was cut', async () => {
     const server = await simulated()
     server.faults.add({ kind: 'cut' }, { on: /backups/ })
-    expect((await failureOf(clientFor(server.url).backups())).code).toBe('connection_closed')
+    const failure = await failureOf(clientFor(server.url).backups())
+    expect(failure).toMatchObject({
+      code: 'connection_closed',
+      message: `${server.url} broke off its answer to /api/v1/backups`,
+      hint: expect.not.stringContaining('https'),
+    })
   })
 
   it('a connection that closes without an answer is not tried for ever', async () => {

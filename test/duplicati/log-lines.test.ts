@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
-import { type LogSink, leftOutNotes, MAX_LINE_LENGTH, readLogLines, type Span } from '../../src/duplicati/log-lines.ts'
+import { leftOutNotes } from '../../src/duplicati/left-out.ts'
+import { type LogSink, MAX_LINE_LENGTH, readLogLines, type Span } from '../../src/duplicati/log-lines.ts'
 import type { LogLine } from '../../src/duplicati/model.ts'
 
 /** The only line of a list. */

@@ -133,6 +133,14 @@ describe('one run', () => {
     expect(view.logOmitted).toBe(omitted)
   })
 
+  it('counts no line that only says how many others there are (T13)', () => {
+    const told = (text: string) => ({ level: 'message' as const, at: null, tag: null, text })
+    for (const note of ['... and 21 more', '… 21 more lines were not kept']) {
+      const cut = { lines: [told('one'), told('two'), told(note)], versionDates: null }
+      expect(showView(runOf({ messages: 23 }), cut, 'all')).toMatchObject({ log: cut.lines, logOmitted: 21 })
+    }
+  })
+
   it('has as many versions as it counts where their dates are unknown', () => {
     expect(showView(runOf({ versions: 2 }), { lines: [], versionDates: null }, 'all').versions).toEqual([
       { at: null },

@@ -64,6 +64,11 @@ describe('live status', () => {
     expect((await seen(lab))[0]).not.toBeNull()
     await lab.post('/api/upload', reportOf({ begin: START }))
     expect(await seen(lab)).toEqual([null])
+    // One that was held up on its way does not begin it anew (T20).
+    await lab.post('/api/status', liveOf('Progress'))
+    expect(await seen(lab)).toEqual([null])
+    await lab.post('/api/status', liveOf('Progress', { reported: '2026-11-20T02:05:00Z' }))
+    expect((await seen(lab))[0]).not.toBeNull()
   })
 
   it('is known wherever it is posted, and is never a run', async () => {
