@@ -78,6 +78,8 @@ export interface RunView {
   duplicatiVersion: string | null
   sources: ('report' | 'collect' | 'import')[]
   receivedAt: string
+  /** Its report told no begin time that can be believed: the time of receipt stands in its place. */
+  timeDoubted: boolean
   /** Why the run changes no job's health: it was told in the name of another job, or its server's log has no such run. */
   setAside: string | null
 }

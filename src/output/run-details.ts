@@ -85,6 +85,7 @@ function statistics(run: RunView, { look, format, width }: DetailsOptions): stri
     ['Status', text],
     ['Because', run.setAside && clean(run.setAside)],
     ['Began', `${format.dateTime(run.beganAt)} (${format.relative(run.beganAt)})`],
+    ['Time', run.timeDoubted ? 'of its receipt: what it told is not believed' : null],
     ['Ended', run.endedAt && format.dateTime(run.endedAt)],
     ['Duration', run.durationSeconds === null ? null : format.duration(run.durationSeconds)],
     ['Files', listed(files(run.examinedFiles, 'examined'), files(run.openedFiles, 'opened')) || null],

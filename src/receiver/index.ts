@@ -85,7 +85,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
       onRequest: async (request, reply) => (carriesReport(request) ? onRequest(request, reply) : notPosted(reply)),
       handler,
     })
-    app.route({ method: ['DELETE', 'PATCH', 'OPTIONS'], url, handler: (_, reply) => notPosted(reply) })
+    app.route({ method: ['HEAD', 'DELETE', 'PATCH', 'OPTIONS'], url, handler: (_, reply) => notPosted(reply) })
   }
   app.get('/api/ping', { exposeHeadRoute: true }, async (_, reply) =>
     reply.header('cache-control', 'no-store').send({ ok: true }),

@@ -105,6 +105,7 @@ export function runView(run: RunRow, owner: RunOwner, ways: RunView['sources']):
     duplicatiVersion: run.duplicati_version,
     sources: ways,
     receivedAt: iso(run.received_at),
+    timeDoubted: run.doubted === 1,
     setAside: run.set_aside ?? null,
   }
 }

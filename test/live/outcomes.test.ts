@@ -116,6 +116,7 @@ describe.skipIf(COMMANDS.length === 0).each(SERVERS)('every outcome of a backup 
         job: { id, name },
         exception: null,
         receivedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        timeDoubted: false,
         setAside: null,
       })),
     )

@@ -90,6 +90,12 @@ describe('one run', () => {
     'warnings',
   )
 
+  it('says that its time is not believed (T53)', async () => {
+    const doubted = { ...view, run: { ...view.run, timeDoubted: true } }
+    const lines = await renderRun(doubted, { ...options, level: 'warnings' })
+    expect(lines).toContain('Time       of its receipt: what it told is not believed')
+  })
+
   it('shows figures, versions, exception and log with the true count (T69)', async () => {
     const lines = await renderRun(view, { ...options, level: 'warnings' })
     expect(`\n${lines.join('\n')}\n`).toMatchInlineSnapshot(`

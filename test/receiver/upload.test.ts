@@ -51,7 +51,7 @@ describe('what Duplicati posts', () => {
       const { status, headers } = await lab.get(path)
       expect({ path, status, allow: headers.get('allow') }).toEqual({ path, status: 405, allow: 'POST, PUT' })
     }
-    expect((await lab.get('/api/upload', { method: 'DELETE' })).status).toBe(405)
+    for (const method of ['DELETE', 'HEAD']) expect((await lab.get('/api/upload', { method })).status).toBe(405)
     expect(await lab.store.quarantine.list()).toEqual([])
   })
 

@@ -44,6 +44,7 @@ export function runOf(changes: Partial<RunView> = {}): RunView {
     duplicatiVersion: '2.3.0.2',
     sources: ['collect'],
     receivedAt: hoursAgo(2),
+    timeDoubted: false,
     setAside: null,
     ...changes,
   }
