@@ -58,12 +58,15 @@ export async function renderJobs(given: JobLine[], options: JobTableOptions): Pr
 /** A schedule set by hand is marked; else the server's own. */
 function scheduleCell({ job, settings }: JobLine, { symbols, palette }: Look): Cell {
   if (settings.expectedInterval !== null) {
-    const days = settings.allowedWeekDays.length > 0 ? ` ${settings.allowedWeekDays.join(',')}` : ''
-    return { text: clean(`${settings.expectedInterval}${days} (set)`) }
+    return { text: clean(`${settings.expectedInterval}${daysOf(settings.allowedWeekDays)} (set)`) }
   }
   if (!job.schedule?.repeat) return { text: symbols.unknown, paint: palette.dim }
-  const days = job.schedule.allowedDays.length > 0 ? ` ${job.schedule.allowedDays.join(',')}` : ''
-  return { text: clean(`${job.schedule.repeat}${days}`) }
+  return { text: clean(`${job.schedule.repeat}${daysOf(job.schedule.allowedDays)}`) }
+}
+
+/** Nothing where every day is allowed: Duplicati may list all seven. */
+function daysOf(days: readonly string[]): string {
+  return days.length % 7 === 0 ? '' : ` ${days.join(',')}`
 }
 
 function channelsOf({ ntfyEnabled, emailEnabled }: EffectiveSettings, { symbols }: Look): string {

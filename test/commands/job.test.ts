@@ -165,6 +165,13 @@ describe('job list', () => {
     expect(piped.stdout).toMatch(
       /\nj2 +server-1 +Photos +\S+ \w+ +12h \(set\) +general +any +warnings +ntfy +warnings: photos\n/,
     )
+    for (const [days, shown] of [
+      ['mon-sun', '12h'],
+      ['sat,sun', '12h sat,sun'],
+    ] as const) {
+      await run(JobEdit, ['server-1/Photos', '--weekdays', days])
+      expect((await run(JobList, [])).stdout).toContain(` ${shown} (set) `)
+    }
     for (const columns of [40, 80, 120]) {
       const { stdout } = await run(JobList, [], { columns })
       expect(stdout).toContain('Documents')
