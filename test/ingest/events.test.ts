@@ -210,7 +210,7 @@ describe('a row of failures', () => {
     ])
     const recovery = (await toldIn(at.store)).at(-1)
     expect(recovery?.to).toEqual(BOTH)
-    expect(recovery?.data).toMatchObject({ failuresInARow: 3, missedRuns: null })
+    expect(recovery?.data).toMatchObject({ failuresInARow: 3, missedRuns: 0 })
     const { since = 0, endedAt = 0 } = (recovery?.data ?? {}) as { since?: number; endedAt?: number }
     expect(Math.round((endedAt - since) / HOUR)).toBe(72)
   })
