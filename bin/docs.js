@@ -5,7 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultWords, definitionOf, SETTING_KEYS, validWords } from '../src/settings/schema.ts'
-import { BINDINGS, keyLabel, VIEW_TITLES } from '../src/tui/keymap.ts'
+import { BINDINGS, keyLabel } from '../src/tui/keymap.ts'
+import { VIEW_TITLES } from '../src/tui/titles.ts'
 
 /**
  * @typedef {{name: string, char?: string, description?: string, type: string, helpValue?: string, options?: string[], helpGroup?: string,

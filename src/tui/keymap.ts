@@ -1,7 +1,6 @@
-/** Every key, as data: what it does, where, and in which words. Handler, footer, help and docs/tui.md come from this list. */
+/** Every key, as data: what it does, where, and in which words. Handler, footer (`hints.ts`), help and docs/tui.md come from this list. */
 import type { Key } from './keys.ts'
 import type { State, ViewName } from './model.ts'
-import { jobIdOf, serverIdOf } from './target.ts'
 
 export type Action =
   | 'up'
@@ -337,34 +336,6 @@ export function bindingsOf(state: State): Binding[] {
   return BINDINGS.filter((binding) => isIn(binding, name) && holds(binding, state))
 }
 
-/** A key of the footer, and what it does in a word. */
-export interface Hint {
-  keys: string
-  words: string
-}
-
-/** What the footer says of the keys: what is of use just now, then the most used first. */
-export function hintsOf(state: State): Hint[] {
-  const [{ name }] = state.views
-  const all = bindingsOf(state)
-  const momentary = all.filter(({ hintWhen }) => hintWhen?.(state))
-  const always = all.filter(({ hintWhen }) => hintWhen === undefined)
-  return [...momentary, ...always].flatMap(({ action, keys: [key = ''], hint, hintKeys, to }) => {
-    if (hint === undefined || to === name || !hasObject(action, state)) return []
-    return [{ keys: hintKeys ?? keyLabel(key), words: typeof hint === 'string' ? hint : hint(state) }]
-  })
-}
-
-const ON_JOBS: ReadonlySet<Action> = new Set<Action>(['explain', 'versions', 'snooze'])
-const ON_SERVERS: ReadonlySet<Action> = new Set<Action>(['collect', 'test', 'open'])
-
-/** Whether there is something that the key could be about: not in an empty list. */
-function hasObject(action: Action, state: State): boolean {
-  if (ON_JOBS.has(action)) return jobIdOf(state) !== null
-  if (ON_SERVERS.has(action)) return serverIdOf(state) !== null
-  return action !== 'enter' || state.views[0].selected !== null
-}
-
 function isIn({ views }: Binding, view: ViewName): boolean {
   return views === undefined || views.includes(view)
 }
@@ -392,23 +363,4 @@ const LABELS: Record<Key, string> = {
   tab: 'Tab',
   space: 'Space',
   backspace: 'Backspace',
-}
-
-/** What a view is called in a headline. */
-export const VIEW_TITLES: Record<ViewName, string> = {
-  jobs: 'Jobs',
-  server: 'Server',
-  job: 'Job',
-  jobSettings: 'Settings of',
-  run: 'Run',
-  overdue: 'Expected start',
-  versions: 'Versions',
-  alerts: 'Alerts',
-  outbox: 'Messages',
-  servers: 'Servers',
-  test: 'Connection test',
-  settings: 'Settings',
-  log: 'Daemon log',
-  qr: 'ntfy topic',
-  collect: 'Collect',
 }
