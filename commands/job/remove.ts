@@ -4,6 +4,7 @@ import { JobCommand } from '../../src/cli/job-command.ts'
 import { canAsk, confirm } from '../../src/cli/prompt.ts'
 import { SilentError, UsageError } from '../../src/errors.ts'
 import type { JobView } from '../../src/fleet/model.ts'
+import { plural } from '../../src/output/format.ts'
 import type { Store } from '../../src/store/types.ts'
 
 export default class JobRemove extends JobCommand {
@@ -29,7 +30,7 @@ export default class JobRemove extends JobCommand {
     const store = await this.openStore('write')
     const jobs = await this.#meant(store, argv.map(String))
     const runs = jobs.reduce((sum, job) => sum + job.runs, 0)
-    const what = `${await this.namesOf(store, jobs)} with ${runs} backup ${runs === 1 ? 'run' : 'runs'}`
+    const what = `${await this.namesOf(store, jobs)} with ${plural(runs, 'backup run')}`
     if (!flags.yes) {
       if (!canAsk(this.context)) {
         throw new UsageError(`Removing ${what} needs --yes where nobody can be asked`, { hint: 'Add --yes.' })

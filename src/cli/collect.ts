@@ -1,14 +1,14 @@
 /** `collect`: from flags to targets, the collection with its progress, what is kept, and the table at the end. */
-
 import { canLogIn } from '../collect/access.ts'
 import { type CollectManyOptions, collectMany } from '../collect/collect-many.ts'
+import { asTheyAreNow, nameRef } from '../collect/joined.ts'
 import { keepCredentials, notKept, type Rememberable } from '../collect/remember.ts'
 import { type CollectTarget, findTargets, type Targets } from '../collect/targets.ts'
 import type { Target } from '../collect/types.ts'
 import { createClient } from '../duplicati/client.ts'
 import { UsageError, UserError } from '../errors.ts'
 import { parseDuration } from '../fleet/durations.ts'
-import type { CollectResultView, NameRef } from '../fleet/model.ts'
+import type { CollectResultView } from '../fleet/model.ts'
 import { createIngest } from '../ingest/index.ts'
 import { collectedSummary, nameOf, oneServerLines, renderCollected } from '../output/collect-table.ts'
 import { toJson } from '../output/json.ts'
@@ -152,28 +152,6 @@ function keepSmall(): void {
   const { setFlagsFromString } = process.getBuiltinModule('node:v8')
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--heap-growing-percent=50')
-}
-
-/** Two may have been found to be one after the first of them was done. */
-export async function asTheyAreNow(store: WritableStore, results: CollectResultView[]): Promise<CollectResultView[]> {
-  const standing = await store.servers.access(results.flatMap(({ server }) => server?.id ?? []))
-  const ids = new Set(standing.map(({ id }) => id))
-  const now: CollectResultView[] = []
-  for (const result of results) {
-    const { server, url } = result
-    now.push(
-      server && !ids.has(server.id) ? { ...result, server: (await nameRef(store, server.id, url)) ?? server } : result,
-    )
-  }
-  return now
-}
-
-/** A server that was joined with an older one in this collection is found by its address. */
-export async function nameRef(store: WritableStore, id: string, url: string | null): Promise<NameRef | null> {
-  const [server] = await store.servers.access([id])
-  if (server) return { id, name: server.name }
-  const joined = url === null ? null : await store.servers.findByUrl(url)
-  return joined === null || joined === id ? null : nameRef(store, joined, null)
 }
 
 type Recording = Pick<CollectManyOptions, 'recorder'>

@@ -1,8 +1,9 @@
 /** Collecting without a person: from the servers whose address and password are kept. */
 import { collectMany } from '../collect/collect-many.ts'
+import { nameRef } from '../collect/joined.ts'
 import { findTargets } from '../collect/targets.ts'
 import { createClient } from '../duplicati/client.ts'
-import type { CollectResultView, NameRef } from '../fleet/model.ts'
+import type { CollectResultView } from '../fleet/model.ts'
 import { createIngest } from '../ingest/index.ts'
 import { openSecrets } from '../settings/secrets.ts'
 import { idOf } from '../store/ids.ts'
@@ -95,12 +96,4 @@ async function writeTried(store: WritableStore, tried: Record<string, number>): 
       .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
       .execute(),
   )
-}
-
-/** A server that was joined with an older one in this collection is found by its address. */
-async function nameRef(store: WritableStore, id: string, url: string | null): Promise<NameRef | null> {
-  const [server] = await store.servers.access([id])
-  if (server) return { id, name: server.name }
-  const joined = url === null ? null : await store.servers.findByUrl(url)
-  return joined === null || joined === id ? null : nameRef(store, joined, null)
 }

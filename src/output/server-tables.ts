@@ -1,5 +1,4 @@
 /** Servers as rows, one server in detail, and the steps of a test. */
-
 import type { JobView, ServerTestView, ServerView } from '../fleet/model.ts'
 import type { JobSettings } from '../fleet/rules.ts'
 import { clean } from './escape.ts'

@@ -1,9 +1,9 @@
 /** Collecting from inside the interface: the same collection as `collect`, told line by line. */
-import { nameRef } from '../cli/collect.ts'
 import type { Context } from '../cli/context.ts'
 import { tellingOf } from '../cli/notify-config.ts'
 import { secretsOf } from '../cli/server-input.ts'
 import { collectMany } from '../collect/collect-many.ts'
+import { nameRef } from '../collect/joined.ts'
 import { findTargets } from '../collect/targets.ts'
 import type { CollectEvent } from '../collect/types.ts'
 import { createClient } from '../duplicati/client.ts'

@@ -1,5 +1,4 @@
 /** What the state asks for: quit, read again, collect, open a browser, snooze, set. Heavy parts are loaded when first used. */
-
 import { openInBrowser } from '../cli/browser.ts'
 import type { Context } from '../cli/context.ts'
 import { UserError } from '../errors.ts'

@@ -1,5 +1,4 @@
 /** The collection that runs, or the last one: a line a server. */
-
 import { clean, firstLine } from '../../output/escape.ts'
 import { listed, plural } from '../../output/format.ts'
 import { cut, displayWidth, pad, wrap } from '../../output/width.ts'

@@ -1,5 +1,4 @@
 /** One run in full: what it did, and its log, wrapped, searchable, of any length. */
-
 import type { ShowView } from '../../fleet/model.ts'
 import { clean } from '../../output/escape.ts'
 import { plural } from '../../output/format.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asTheyAreNow } from '../../src/cli/collect.ts'
+import { asTheyAreNow } from '../../src/collect/joined.ts'
 import { createIngest } from '../../src/ingest/index.ts'
 import { logRow, runFacts, serverInfo } from '../support/run-facts.ts'
 import { testStore } from '../support/store.ts'
