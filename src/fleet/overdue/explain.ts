@@ -7,7 +7,7 @@ import type { OpenAlert, Reminder } from '../alerts/types.ts'
 import type { JobFacts, ServerFacts } from '../facts.ts'
 import { type AssessOptions, assess, type Verdict } from './assess.ts'
 import { type Expectation, keptAt } from './expectation.ts'
-import { readHabits } from './habits.ts'
+import { readHabits, usualDuration } from './habits.ts'
 import { countStarts, firstStartAfter, startBefore } from './starts.ts'
 
 export interface Step {
@@ -176,7 +176,7 @@ function startSteps(
 ): Step[] {
   const { expectation, overdueAfter, lookedAt, evidence, punctuality } = verdict
   if (!expectation || overdueAfter === null) return []
-  const limit = { at: overdueAfter, why: limitWhy(verdict, server) }
+  const limit = { at: overdueAfter, why: limitWhy(verdict, job, server) }
   if (punctuality === 'paused') return [limit, { at: now, why: 'the server is paused: nothing is judged' }]
   if (punctuality === 'busy') return [limit, { at: now, why: 'it runs, or waits in the queue: not overdue' }]
   if (punctuality === 'overdue') {
@@ -197,16 +197,24 @@ function silenceDoubted({ habits }: JobFacts, at: number): Step[] {
   return [{ at, why }]
 }
 
-function limitWhy({ expectation, toleranceSeconds, overdueAfter }: Verdict, { paused }: ServerFacts): string {
+function limitWhy(
+  { expectation, toleranceSeconds, overdueAfter }: Verdict,
+  { habits }: JobFacts,
+  { paused }: ServerFacts,
+): string {
   const { at = 0, lateness = 0, learnt = null } = expectation ?? {}
   if (paused?.until != null && paused.until > at) return 'the tolerance after the end of the pause ends'
   const usual = learnt?.lateness ?? 0
+  const rest = (overdueAfter ?? 0) - at - lateness - toleranceSeconds * 1000
+  // Where reports could not come in at a start, a later one is waited for.
+  const isLater = rest > usualDuration(readHabits(habits))
   const parts = [
     ...(usual > 0 ? ['how much later than that it usually begins'] : []),
     ...(lateness > usual ? ['an hour, since nobody knows its time zone and when its clock changes'] : []),
-    ...((overdueAfter ?? 0) - at - lateness > toleranceSeconds * 1000 ? ['the time that a run usually takes'] : []),
+    ...(rest > 0 ? ['the time that a run usually takes'] : []),
   ]
-  return ['the tolerance ends', ...parts].join(', and ')
+  const ends = isLater ? 'the tolerance after a later start ends, since the monitor was away' : 'the tolerance ends'
+  return [ends, ...parts].join(', and ')
 }
 
 type Told = Parameters<typeof nextReminder>[0]

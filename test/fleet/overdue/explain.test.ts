@@ -71,6 +71,21 @@ describe('the steps', () => {
     ])
   })
 
+  it('say that a later start is waited for, where the monitor was away for the first', () => {
+    const job = jobFacts({
+      ...ranAt(nights),
+      reportedNextAt: due,
+      reportedNextSeenAt: due - DAY,
+      lastReportAt: due - DAY,
+    })
+    const downtimes = [{ from: due - HOUR, to: due + HOUR }]
+    const { judgement } = at(job, reportingServer(), due + 4 * HOUR, { downtimes })
+    expect(judgement[0]?.at).toBeGreaterThan(due + DAY)
+    expect(judgement[0]?.why).toMatch(
+      /^the tolerance after a later start ends, since the monitor was away, and the time/,
+    )
+  })
+
   it('name a start that is not waited for, since a change of clocks may have moved it', () => {
     // Sunday to Thursday at midnight on Lord Howe, whose clocks went back on Sunday, 5 April.
     const thursday = Date.parse('2026-04-02T13:00:00Z')
