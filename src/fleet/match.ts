@@ -128,6 +128,7 @@ class Matcher {
   readonly #servers: NameIndex<ServerName>
   readonly #jobs = new Map<string, JobName[]>()
   readonly #jobIndexes = new Map<string, NameIndex<JobName>>()
+  #jobsById: ReadonlyMap<string, JobName> | null = null
 
   constructor(names: Names) {
     this.#names = names
@@ -163,6 +164,9 @@ class Matcher {
       }
       const servers = this.#serversNamed(arg, prefixes)
       if (servers.length > 0) return { servers, jobs: [] }
+      // As lists show it, and hints name it: no server has such a name.
+      const job = prefixes ? undefined : this.#jobOfId(arg)
+      if (job) return { servers: [], jobs: [job] }
     }
     if (known) throw this.#noJob(known.job, known.servers)
     throw unknownServer(splits(arg)[0]?.server ?? arg, this.#names.servers)
@@ -200,6 +204,11 @@ class Matcher {
     const matching = isGlob(text) ? indexes.flatMap((index) => index.matching(compileGlob, text)) : []
     if (matching.length > 0 || !prefixes) return matching
     return indexes.map((index) => index.prefixed(text)).flatMap(single)
+  }
+
+  #jobOfId(id: string): JobName | undefined {
+    this.#jobsById ??= new Map(this.#names.jobs.map((job) => [job.id, job]))
+    return this.#jobsById.get(id)
   }
 
   #jobIndex(serverId: string): NameIndex<JobName> {

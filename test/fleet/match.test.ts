@@ -124,6 +124,14 @@ describe('servers', () => {
 })
 
 describe('jobs', () => {
+  it('have an id that stands for itself, as lists show it, where no server is called so', () => {
+    expect(matchTargets(['22', '1/12'], names)).toMatchObject({ serverIds: [], jobIds: ['14', '22'] })
+    expect(matchJob('31', names)).toBe('31')
+    const called = { servers: [...servers, server('9', { alias: '22' })], jobs: [...jobs, job('91', '9', '1', 'Own')] }
+    expect(matchJob('22', called)).toBe('91')
+    expect(() => matchJob('99', names)).toThrow('No server is called "99"')
+  })
+
   it.each([
     ['the name', 'nas/Documents', '11'],
     ['the name in any case', 'NAS/photos', '12'],
