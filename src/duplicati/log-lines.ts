@@ -126,14 +126,14 @@ class HeadReader {
 
   #knownHead(line: string): KnownHead | null {
     for (const head of this.#known) {
-      if (line.startsWith(head.behind, BEHIND) && this.#isMinuteOf(line, head)) return head
+      if (startsWith(line, head.behind, BEHIND) && this.#isMinuteOf(line, head)) return head
     }
     return null
   }
 
   /** Whether the line begins with a time, which is brought up to date in what is known. */
   #isMinuteOf(line: string, head: KnownHead): boolean {
-    if (line.startsWith(head.before)) return isDigit(line, SECOND) && isDigit(line, SECOND + 1)
+    if (startsWith(line, head.before, 0)) return isDigit(line, SECOND) && isDigit(line, SECOND + 1)
     if (!TIME.test(line)) return false
     head.before = line.slice(0, SECOND)
     head.minute = this.#minuteOf(line, head.zone)
@@ -166,6 +166,11 @@ class HeadReader {
     }
     return minute
   }
+}
+
+/** As the method of texts does, which compares letter by letter and takes ten times as long for such long heads. */
+function startsWith(line: string, head: string, at: number): boolean {
+  return line.slice(at, at + head.length) === head
 }
 
 function isDigit(text: string, at: number): boolean {
