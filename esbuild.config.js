@@ -21,7 +21,7 @@ const TOGETHER = /** @type {const} */ ([
     /^src\/(?:cli\/(?:collect|server-input)|duplicati\/(?:client|inspect|probe)|tui\/collect)/,
     'src/cli/start-asking.ts',
   ],
-  [/^src\/store\/(?!index|logs|metrics)/, 'src/store/tables.ts'],
+  [/^src\/store\/(?!index|log-|metrics)/, 'src/store/tables.ts'],
   [/./, 'src/cli/start.ts'],
 ])
 

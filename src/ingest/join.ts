@@ -1,7 +1,7 @@
 import { moveAlerts } from '../store/alerts.ts'
 import { record } from '../store/audit.ts'
 import { idOf } from '../store/ids.ts'
-import { readLog } from '../store/logs.ts'
+import { readLog } from '../store/log-reading.ts'
 import { rollUpAll } from '../store/rollup.ts'
 import { enrich, findSame } from '../store/runs.ts'
 import type { Db, JobRecord, RunRow, ServerRecord } from '../store/schema.ts'

@@ -64,7 +64,7 @@ export async function openStore(options: OpenOptions): Promise<WritableStore> {
     read: {
       ...statusReading(sqlite, file, now),
       ...later(READS_OF_RUNS, async () => (await load()).runs),
-      log: async (id) => (await import('./logs.ts')).readLogDirectly(sqlite, file, rowOf('r', id) ?? 0),
+      log: async (id) => (await import('./log-reading.ts')).readLogDirectly(sqlite, file, rowOf('r', id) ?? 0),
       metrics: async (query) => (await import('./metrics.ts')).readMetrics(sqlite, query),
       metricsBefore: async (query) => (await import('./metrics.ts')).readMetricsBefore(sqlite, query),
     },

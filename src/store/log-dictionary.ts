@@ -1,3 +1,5 @@
+import { END_OF_TEXT } from './log-format.ts'
+
 /**
  * What Duplicati's log lines have in common, as a zstd dictionary: the texts of one run are too few to be learnt from, so that
  * half of what would be stored is these phrases. Taken from logs of 2.1 to 2.3 and the canary; the commonest stand last, where
@@ -56,5 +58,9 @@ const PHRASES = [
 ]
 
 /** Compiled at first use: reading a status needs no log. */
-export const logDictionary = (): Uint8Array => (compiled ??= Buffer.from(JSON.stringify(PHRASES)))
-let compiled: Uint8Array | undefined
+export const logDictionary = (): Uint8Array => (ofLines ??= Buffer.from(PHRASES.join(END_OF_TEXT)))
+let ofLines: Uint8Array | undefined
+
+/** The same phrases as they stand in JSON. */
+export const jsonDictionary = (): Uint8Array => (ofJson ??= Buffer.from(JSON.stringify(PHRASES)))
+let ofJson: Uint8Array | undefined

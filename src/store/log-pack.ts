@@ -1,36 +1,15 @@
-/** How the texts of a run stand in the database. Apart from the connection, since a thread without one packs them too. */
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+/** How the texts of a run are packed for the database. Apart from the connection, since a thread without one packs them too. */
+import { constants } from 'node:zlib'
+import { ZstdCompress } from 'minizlib'
 import type { LogSink } from '../duplicati/log-lines.ts'
 import type { LogLine } from '../duplicati/model.ts'
-import { logDictionary } from './log-dictionary.ts'
-import type { RunLog } from './types.ts'
+import { jsonDictionary, logDictionary } from './log-dictionary.ts'
+import { AS_JSON, AS_LINES, END_OF_TEXT, LETTERS, type LogHead, type PackedJson } from './log-format.ts'
 
-/** The lower ones take a quarter less time and a twelfth more room; higher ones win one per cent for twice the time. */
-const LEVEL = 4
-/** A packed log is about a kilobyte: room for more is made and thrown away for each. */
-const CHUNK = 4_096
+/** Level 5 takes twice the time for a tenth less room. */
+const LEVEL = 3
 /** `2026-11-23T19:36:` */
 const MINUTE_LENGTH = 17
-/** A stored body is ours, but the file may be damaged: no more than this is unpacked. */
-const MOST_BYTES = 256 * 1024 * 1024
-/** The first byte of a body says how the rest is packed: zstd with the first dictionary. */
-const FORMAT = 1
-
-const LETTERS = { message: 'm', warning: 'w', error: 'e' } as const
-const LEVELS = { m: 'message', w: 'warning', e: 'error' } as const
-
-/** A log in columns, since like stands beside like then: half a run's size is saved against lines one after another. */
-interface Packed {
-  /** One letter a line. */
-  levels: string
-  /** Milliseconds since the line before that has a time; null where a line has none. */
-  times: (number | null)[]
-  /** Each tag once, and for each line its place among them. */
-  tags: (string | null)[]
-  tagOf: number[]
-  texts: string[]
-  versions: string[] | null
-}
 
 /** A log that is taken line by line, ready to be packed. */
 export class LogColumns implements LogSink {
@@ -60,17 +39,25 @@ export class LogColumns implements LogSink {
 
   /** Null where there is nothing to keep. */
   pack(versions: string[] | null): Uint8Array | null {
-    if (this.#texts.length === 0 && versions === null) return null
-    const packed: Packed = {
-      levels: this.#levels,
-      times: this.#times,
-      tags: this.#tags,
-      tagOf: this.#tagOf,
-      texts: this.#texts,
-      versions,
-    }
-    return compressed(Buffer.from(JSON.stringify(packed)))
+    const texts = this.#texts
+    if (texts.length === 0 && versions === null) return null
+    const head: LogHead = { levels: this.#levels, times: this.#times, tags: this.#tags, tagOf: this.#tagOf, versions }
+    const body = texts.join(END_OF_TEXT)
+    if (countOf(END_OF_TEXT, body) !== Math.max(texts.length - 1, 0)) return packedJson({ ...head, texts })
+    const lines = [head.levels, head.times.join(), head.tagOf.join(), JSON.stringify([head.tags, versions]), body]
+    return Buffer.concat([Buffer.of(AS_LINES), compressed(lines.join('\n'), linePacker)])
   }
+}
+
+/** A text that holds what stands between texts: rare, and hostile. */
+function packedJson(packed: PackedJson): Uint8Array {
+  return Buffer.concat([Buffer.of(AS_JSON), compressed(JSON.stringify(packed), jsonPacker)])
+}
+
+function countOf(mark: string, text: string): number {
+  let count = 0
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) count++
+  return count
 }
 
 /** Null where there is nothing to keep. */
@@ -81,15 +68,48 @@ export function packLog(log: LogLine[], versionDates: string[] | null): Uint8Arr
   return columns.pack(versionDates)
 }
 
-function compressed(text: Buffer): Uint8Array {
-  const body = zstdCompressSync(text, {
-    chunkSize: CHUNK,
-    // Tables for as much as there is: those for a text of any length are a megabyte, to be made and thrown away each time.
-    pledgedSrcSize: text.length,
-    dictionary: logDictionary(),
-    params: { [constants.ZSTD_c_compressionLevel]: LEVEL },
-  })
-  return Buffer.concat([Buffer.of(FORMAT), body])
+/**
+ * Makes whole frames, one for each text. It is kept: to make what compresses takes twice as long as to compress a run's log, and
+ * Node.js makes one for each text.
+ */
+class Packer {
+  readonly #dictionary: () => Uint8Array
+  #frames: ZstdCompress | null = null
+
+  constructor(dictionary: () => Uint8Array) {
+    this.#dictionary = dictionary
+  }
+
+  pack(text: Buffer): Uint8Array {
+    this.#frames ??= this.#start()
+    try {
+      this.#frames.write(text)
+      const frame = this.#frames.read()
+      if (frame === null) throw new Error('a log was packed to nothing')
+      return frame
+    } catch (error) {
+      // One that has failed does nothing more.
+      this.#frames = null
+      throw error
+    }
+  }
+
+  #start(): ZstdCompress {
+    // All of them go on to the class of Node.js; the types of minizlib leave out the dictionary.
+    const options = {
+      flush: constants.ZSTD_e_end,
+      dictionary: this.#dictionary(),
+      params: { [constants.ZSTD_c_compressionLevel]: LEVEL },
+    }
+    return new ZstdCompress(options)
+  }
+}
+
+const linePacker = new Packer(logDictionary)
+const jsonPacker = new Packer(jsonDictionary)
+
+function compressed(text: string, packer: Packer): Uint8Array {
+  return packer.pack(Buffer.from(text))
 }
 
 /** Reads ISO 8601 UTC with milliseconds; a minute once, since most lines share theirs with the one before. */
@@ -109,29 +129,4 @@ function digits(text: string, from: number, count: number): number {
   let value = 0
   for (let i = from; i < from + count; i++) value = value * 10 + text.charCodeAt(i) - 0x30
   return value
-}
-
-export function unpackLog(body: Uint8Array): RunLog {
-  if (body[0] !== FORMAT) throw new Error(`a stored log has the unknown format ${body[0]}`)
-  const text = zstdDecompressSync(body.subarray(1), { dictionary: logDictionary(), maxOutputLength: MOST_BYTES })
-  const { levels, times, tags, tagOf, texts, versions }: Packed = JSON.parse(text.toString('utf8'))
-  const instants = fromSteps(times)
-  return {
-    lines: texts.map((line, i) => ({
-      level: LEVELS[(levels[i] ?? 'm') as keyof typeof LEVELS],
-      at: instants[i] == null ? null : new Date(instants[i]).toISOString(),
-      tag: tags[tagOf[i] ?? 0] ?? null,
-      text: line,
-    })),
-    versionDates: versions,
-  }
-}
-
-function fromSteps(steps: (number | null)[]): (number | null)[] {
-  let before = 0
-  return steps.map((step) => {
-    if (step === null) return null
-    before += step
-    return before
-  })
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { LogLine } from '../../src/duplicati/model.ts'
-import { packLog, unpackLog } from '../../src/store/log-pack.ts'
+import { packLog } from '../../src/store/log-pack.ts'
+import { unpackLog } from '../../src/store/log-unpack.ts'
 
 const line = (change: Partial<LogLine> = {}): LogLine => ({
   level: 'message',
@@ -30,6 +31,22 @@ it('packs texts that are far larger than usual', () => {
   const packed = packLog(lines, null) ?? new Uint8Array()
   expect(packed.length).toBeLessThan(60_000)
   expect(unpackLog(packed).lines).toEqual(lines)
+})
+
+it('tells texts apart that hold what stands between texts', () => {
+  const lines = [line({ text: 'one\0two' }), line({ text: '\0' }), line({ text: 'three\nfour' })]
+  expect(unpacked(lines, null).lines).toEqual(lines)
+})
+
+it('reads what was packed as JSON, before 2026-11-29', () => {
+  const body = Buffer.from(
+    'ASi1L/0g35UDAMJFFBpwS9vOsepwUMJCLSZXbAHusK5qk4n2Vf+XEBHkwn/An3+eE84xd8aGrDQpNhkYy1oPPbuSRgwSh2VDu41k//GYYAATwSlpZfOycFqtOnQNCQoAzCRACBcQCcxUVnkwhRsxlgncAqB3gJ/rCGKFSw==',
+    'base64',
+  )
+  expect(unpackLog(body)).toEqual({
+    lines: [line(), line({ level: 'warning', at: null, tag: null, text: 'two\nlines' })],
+    versionDates: ['2026-11-22T02:00:00.000Z'],
+  })
 })
 
 it('says that a body is of a format that it does not know', () => {
