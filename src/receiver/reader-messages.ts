@@ -5,6 +5,11 @@ import type { Body, ReadPosted } from './read-body.ts'
 /** What a reading thread is asked: the bodies themselves stand in shared memory, in this order. */
 export type Asked = Omit<Body, 'body'> & { size: number }
 
+/** Bytes that a body takes in shared memory: one that does not begin at a word is copied byte by byte. */
+export function sharedSize(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8
+}
+
 /** What a reading thread tells of a body. */
 export type Told = ReadPosted | { failure: Failure }
 

@@ -1,17 +1,17 @@
 /** Reads posted bodies in a thread of its own (`reader.ts`). */
 import { parentPort, workerData } from 'node:worker_threads'
 import { readPostedBody } from './read-body.ts'
-import { type Asked, failureOf, type Told, written } from './reader-messages.ts'
+import { type Asked, failureOf, sharedSize, type Told, written } from './reader-messages.ts'
 
 /** Where the bodies of a message stand, one after the other; shared with those who ask. */
-const shared = new Uint8Array(workerData as SharedArrayBuffer)
+const shared = Buffer.from(workerData as SharedArrayBuffer)
 
 parentPort?.on('message', async (asked: Asked[]) => {
   const told: Told[] = []
   let from = 0
   for (const { size, ...about } of asked) {
     told.push(await read({ ...about, body: ownCopy(from, from + size) }))
-    from += size
+    from += sharedSize(size)
   }
   parentPort?.postMessage(written(told))
 })
@@ -29,6 +29,6 @@ let room = new Uint8Array(64 * 1024)
 /** Shared memory is not for everything that reads bytes. Nothing holds a body when it was read: the same room serves the next. */
 function ownCopy(from: number, to: number): Uint8Array {
   if (to - from > room.length) room = new Uint8Array(to - from)
-  room.set(shared.subarray(from, to))
+  shared.copy(room, 0, from, to)
   return room.subarray(0, to - from)
 }

@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { Body, ReadPosted } from './read-body.ts'
-import { type Answered, type Asked, errorOf, readAgain } from './reader-messages.ts'
+import { type Answered, type Asked, errorOf, readAgain, sharedSize } from './reader-messages.ts'
 
 /** Bodies up to here share a thread; they are read in milliseconds at most. */
 export const SMALL_BYTES = 1024 * 1024
 /** Bodies that a thread is given at once, and the memory that it shares for them. */
-const MOST = 8
+const MOST = 5
 const SHARED_BYTES = 2 * SMALL_BYTES
 /** No body takes so long: a thread that does is ended, in milliseconds. */
 const LONGEST = 60_000
@@ -34,7 +34,7 @@ export function bodyReader(): BodyReader {
 }
 
 async function readApart(body: Body): Promise<ReadPosted> {
-  const thread = new Thread(LARGE_HEAP, body.body.length)
+  const thread = new Thread(LARGE_HEAP, sharedSize(body.body.length))
   try {
     return await thread.read(body)
   } finally {
@@ -87,7 +87,7 @@ class Thread {
     let from = 0
     const message = this.#asked.map(({ body: { body, ...about } }): Asked => {
       this.#shared.set(body, from)
-      from += body.length
+      from += sharedSize(body.length)
       return { ...about, size: body.length }
     })
     this.#worker.postMessage(message)
@@ -98,7 +98,7 @@ class Thread {
   #fitting(): number {
     let bytes = 0
     const beyond = this.#waiting.findIndex(({ body, suspect }, i) => {
-      bytes += body.body.length
+      bytes += sharedSize(body.body.length)
       return i > 0 && (suspect || this.#waiting[0]?.suspect || bytes > this.#shared.length || i >= MOST)
     })
     return beyond < 0 ? this.#waiting.length : beyond
