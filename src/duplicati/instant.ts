@@ -1,7 +1,9 @@
 /** Moments as Duplicati writes them in results: ISO 8601 with up to seven digits behind the second. */
 
 const INSTANT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?$/
-const COMPACT = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
+const COMPACT = /^\d{8}T\d{6}Z$/
+/** .NET's unset date: every job has some. */
+const UNSET = '0001-01-01T'
 /** No run of a Duplicati that has an HTTP API of today is older; .NET's unset date is the year 1. */
 const EARLIEST = Date.UTC(2000, 0, 1)
 const LATEST = Date.UTC(9000, 0, 1)
@@ -20,9 +22,12 @@ export function parseInstant(text: unknown): Instant | null {
   const parts = typeof text === 'string' ? INSTANT.exec(text) : null
   if (!parts) return null
   const digits = (parts[2] ?? '').padEnd(7, '0')
-  const ms = Date.parse(`${parts[1]}.${digits.slice(0, 3)}${parts[3] ?? 'Z'}`)
-  if (!(ms >= EARLIEST && ms < LATEST)) return null
-  return { ms, ticks: Number(digits.slice(3)) }
+  const ms = believed(Date.parse(`${parts[1]}.${digits.slice(0, 3)}${parts[3] ?? 'Z'}`))
+  return ms === null ? null : { ms, ticks: Number(digits.slice(3)) }
+}
+
+function believed(ms: number): number | null {
+  return ms >= EARLIEST && ms < LATEST ? ms : null
 }
 
 /**
@@ -30,7 +35,12 @@ export function parseInstant(text: unknown): Instant | null {
  * dates, and what is no date.
  */
 export function isoDate(value: unknown): string | null {
-  if (typeof value !== 'string' || value.length > 40) return null
-  const instant = parseInstant(value.replace(COMPACT, '$1-$2-$3T$4:$5:$6Z'))
-  return instant && new Date(instant.ms).toISOString()
+  if (typeof value !== 'string' || value.length > 40 || value.startsWith(UNSET)) return null
+  const ms = COMPACT.test(value) ? believed(Date.parse(expanded(value))) : (parseInstant(value)?.ms ?? null)
+  return ms === null ? null : new Date(ms).toISOString()
+}
+
+function expanded(compact: string): string {
+  const at = (from: number, to: number) => compact.slice(from, to)
+  return `${at(0, 4)}-${at(4, 6)}-${at(6, 8)}T${at(9, 11)}:${at(11, 13)}:${at(13, 15)}.000Z`
 }

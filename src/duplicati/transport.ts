@@ -182,12 +182,16 @@ class Lanes {
 
 async function end(lane: Lane): Promise<void> {
   lane.abandon()
-  await lane.dispatcher.destroy()
+  // undici would make an error for each connection, and Node.js writes its stack: that takes as long as to close it.
+  ended ??= new Closed()
+  await lane.dispatcher.destroy(ended)
 }
 
 class Closed extends Error {
   readonly code = 'UND_ERR_CLOSED'
 }
+
+let ended: Closed | undefined
 
 function direct(origin: string, options: TransportOptions, timeout: number): Lane {
   const { connect, abandon } = createConnector({ ...connectorOptions(options), timeout })
