@@ -53,7 +53,7 @@ export function isTooOld(version: string): boolean {
  * is known: `timeZone` is then such as `-05:00`; a setting of that name is kept there without an effect. A zone that nobody knows counts as UTC, Duplicati's default, and so does a
  * setting that a later version (which tells its `ServerTimeZone`) does not show.
  */
-export function readServerInfo(system: JsonObject, settings: unknown): ServerInfo {
+export async function readServerInfo(system: JsonObject, settings: unknown): Promise<ServerInfo> {
   const serverTime = typeof system.ServerTime === 'string' ? system.ServerTime : ''
   const setting = isObject(settings) ? settings['server-timezone'] : undefined
   const duplicatiVersion = text(system.ServerVersion, 64) ?? ''
@@ -63,7 +63,7 @@ export function readServerInfo(system: JsonObject, settings: unknown): ServerInf
     machineId: machineId(system.Options),
     machineName: text(system.MachineName, MAX_NAME),
     duplicatiVersion,
-    timeZone: hasZone ? (ianaZone(zone) ?? 'UTC') : offsetOf(serverTime),
+    timeZone: hasZone ? ((await ianaZone(zone)) ?? 'UTC') : offsetOf(serverTime),
     keepClockTime: hasZone,
     serverTime: isoDate(serverTime),
   }

@@ -1,8 +1,4 @@
-/**
- * What a server's setting says of its time zone. Carries the names that Windows uses (80 KB): only for what talks to servers;
- * for offsets alone there is `offsets.ts`.
- */
-import { findIana } from 'windows-iana'
+/** What a server's setting says of its time zone; for offsets alone there is `offsets.ts`. */
 import { UserError } from '../errors.ts'
 import { zoneOffsets } from './offsets.ts'
 
@@ -10,12 +6,13 @@ import { zoneOffsets } from './offsets.ts'
  * The zone that Duplicati's scheduler uses for the setting `server-timezone`: empty is UTC, Windows names become their IANA
  * name, fixed offsets such as `-05:00` stay. Null for a name that is unknown here.
  */
-export function ianaZone(setting: string): string | null {
+export async function ianaZone(setting: string): Promise<string | null> {
   const zone = setting.trim()
   if (zone === '') return 'UTC'
   if (zoneOffsets(zone)) return zone
-  const mapped: string | undefined = findIana(zone)[0]
-  return mapped !== undefined && zoneOffsets(mapped) ? mapped : null
+  const { nameOfWindows } = await import('./windows-zones.ts')
+  const mapped = nameOfWindows(zone)
+  return mapped !== null && zoneOffsets(mapped) ? mapped : null
 }
 
 /**

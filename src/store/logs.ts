@@ -1,5 +1,4 @@
 import type { RunFacts } from '../duplicati/model.ts'
-import { packLog } from './log-pack.ts'
 import { unpackLog } from './log-unpack.ts'
 import { quickRun } from './quick.ts'
 import type { Db } from './schema.ts'
@@ -22,7 +21,7 @@ export function withPackedLog(run: RunFacts, packedLog: Uint8Array | null): Pack
 
 /** Stores the texts of a run that has none yet. */
 export async function addLog(db: Db, runId: number, run: PackableRun): Promise<void> {
-  const body = run.packedLog === undefined ? packLog(run.log, run.versionDates) : run.packedLog
+  const body = run.packedLog === undefined ? await packed(run) : run.packedLog
   if (body !== null) await quickRun(db, 'INSERT INTO run_log (run_id, body) VALUES (?, ?)', runId, body)
 }
 
@@ -33,7 +32,7 @@ export async function writeLog(
   log: RunFacts['log'],
   versionDates: string[] | null,
 ): Promise<void> {
-  const body = packLog(log, versionDates)
+  const body = await packed({ log, versionDates })
   if (body === null) return
   await quickRun(
     db,
@@ -41,4 +40,12 @@ export async function writeLog(
     runId,
     body,
   )
+}
+
+/** Most collections find nothing new: what packs is loaded with the first that is. */
+let packer: typeof import('./log-pack.ts') | undefined
+
+async function packed({ log, versionDates }: Pick<RunFacts, 'log' | 'versionDates'>): Promise<Uint8Array | null> {
+  packer ??= await import('./log-pack.ts')
+  return packer.packLog(log, versionDates)
 }
