@@ -74,6 +74,11 @@ The strip "Last ten" has the oldest run left and the newest right; a higher mark
     if (flags.watch !== undefined && !context.isTTY.stdout) {
       throw new UsageError('--watch needs a terminal, and stdout is none', { hint: 'Leave --watch out in a pipe.' })
     }
+    if (flags.layout === 'cards' && flags.columns !== undefined) {
+      throw new UsageError('--columns is for the table, and cards have no columns', {
+        hint: 'Leave --layout cards out.',
+      })
+    }
     const keys = flags.columns === undefined ? null : wordsOf(flags.columns)
     checkColumns(keys ?? [])
     const store = await this.openStore('read')

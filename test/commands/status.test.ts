@@ -189,6 +189,7 @@ describe('wrong usage', () => {
     [['--columns', 'job,colour'], '--columns: "colour" is no column'],
     [['--columns', ''], '--columns: "" is no column'],
     [['--columns', 'toString'], 'is no column'],
+    [['--layout', 'cards', '--columns', 'server'], '--columns is for the table'],
     [['--sort', ''], '--sort: "" is no sort key'],
     [['--status', ''], '--status: "" is no status'],
     [['--sort', 'colour'], '--sort: "colour" is no sort key'],
