@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
+import type { Input, ParserOutput } from '@oclif/core/interfaces'
 import { UsageError } from '../errors.ts'
 import { clean } from '../output/escape.ts'
 import { toJson } from '../output/json.ts'
@@ -14,6 +15,9 @@ export function asksForJson(argv: string[]): boolean {
   const end = argv.indexOf('--')
   return (end === -1 ? argv : argv.slice(0, end)).includes('--json')
 }
+
+/** What flags or arguments are taken apart to, by their names. */
+type Output = Record<string, unknown>
 
 type FlagKinds = Record<string, { type: string; allowNo?: boolean }>
 
@@ -78,10 +82,26 @@ export abstract class BaseCommand extends Command {
   /** Whether a person said where the database is. */
   #isNamed = false
   #stores: WritableStore[] = []
+  #parsed: Promise<unknown> | null = null
 
   /** Does the work. A number is the exit code; nothing means 0. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a command that has nothing to return says so by returning nothing
   abstract execute(): Promise<number | void>
+
+  /** Both `run` and `execute` ask for what was typed; it is taken apart once. */
+  protected override async parse<F extends Output, B extends Output, A extends Output>(
+    options?: Input<F, B, A>,
+    argv?: string[],
+  ): Promise<ParserOutput<F, B, A>> {
+    if (argv !== undefined || (options as unknown) !== this.ctor) return super.parse(options, argv)
+    this.#parsed ??= super.parse(options)
+    return this.#parsed as Promise<ParserOutput<F, B, A>>
+  }
+
+  /** Runs it as oclif does, for who has made it without oclif (`quick-run.ts`). */
+  async start(): Promise<void> {
+    await this._run()
+  }
 
   override async run(): Promise<void> {
     const io = BaseCommand.io ?? processIo()

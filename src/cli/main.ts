@@ -1,9 +1,11 @@
-import { Config } from '@oclif/core/config'
+import { join } from 'node:path'
+import type { Config } from '@oclif/core/config'
 import { settings } from '@oclif/core/settings'
 import { UsageError } from '../errors.ts'
 import { nearest } from '../fleet/match-errors.ts'
 import { asksForJson, BaseCommand, refuseValues } from './base-command.ts'
 import { reportFailure } from './failure.ts'
+import { quickCommand, runQuickly } from './quick-run.ts'
 
 /**
  * Runs the command line and leaves the exit code in `process.exitCode`.
@@ -14,8 +16,10 @@ export async function main(argv: string[], root: string, { fromSources = false }
   // oclif would look for TypeScript sources and register a transpiler whenever NODE_ENV says test or development.
   settings.enableAutoTranspile = false
   try {
-    const config = await loadConfig(root, fromSources)
     const words = meantBy(argv, isOnScreen)
+    const quick = fromSources ? null : quickCommand(words, join(root, 'dist', 'commands'))
+    if (quick) return await runQuickly(quick)
+    const config = await loadConfig(root, fromSources)
     refuseUnknownCommand(words, config)
     const command = commandOf(words, config)
     if (command) await config.runCommand(command.id, command.argv)
@@ -77,6 +81,7 @@ function isOnScreen(): boolean {
 }
 
 async function loadConfig(root: string, fromSources: boolean): Promise<Config> {
+  const { Config } = await import('./oclif-config.ts')
   if (!fromSources) return (await Config.load({ root })) as Config
   const { readFileSync } = await import('node:fs')
   const pjson = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
