@@ -90,6 +90,7 @@ describe('the built program', () => {
     for (const module of ['undici', 'zod', 'conf', 'ink', 'fastify', 'luxon']) {
       expect(text, module).not.toContain(`node_modules/${module}/`)
     }
+    for (const module of ['crypto', 'http', 'zlib', 'tls']) expect(text, module).not.toContain(`"node:${module}"`)
   })
 
   it('shows collection, status, a chart and an alert in the demo, and leaves nothing behind when it is interrupted', async () => {
