@@ -21,6 +21,8 @@ const TOGETHER = /** @type {const} */ ([
     /^src\/(?:cli\/(?:collect|server-input)|duplicati\/(?:client|inspect|probe)|tui\/collect)/,
     'src/cli/start-asking.ts',
   ],
+  // The thread that reads reports packs logs too, and starts no command.
+  [/^src\/store\/log-pack/, null],
   [/^src\/store\/(?!index|log-|metrics)/, 'src/store/tables.ts'],
   [/./, 'src/cli/start.ts'],
 ])

@@ -93,6 +93,16 @@ describe('the built program', () => {
     for (const module of ['crypto', 'http', 'zlib', 'tls']) expect(text, module).not.toContain(`"node:${module}"`)
   })
 
+  it('loads nothing of commands into the thread that reads reports', () => {
+    const files = new Set(['reader-worker.js'])
+    for (const file of files) {
+      const text = readFileSync(join(ROOT, 'dist', file), 'utf8')
+      expect(text, file).not.toContain('node_modules/@oclif')
+      for (const [, chunk] of text.matchAll(/"(?:\.\/chunks|\.)\/(chunk-\w+\.js)"/g)) files.add(`chunks/${chunk}`)
+    }
+    expect(files.size).toBeGreaterThan(3)
+  })
+
   it('shows collection, status, a chart and an alert in the demo, and leaves nothing behind when it is interrupted', async () => {
     using folder = temporaryFolder()
     writeFileSync(join(folder.path, 'x'), '')
