@@ -183,15 +183,14 @@ class Lanes {
 async function end(lane: Lane): Promise<void> {
   lane.abandon()
   // undici would make an error for each connection, and Node.js writes its stack: that takes as long as to close it.
-  ended ??= new Closed()
-  await lane.dispatcher.destroy(ended)
+  await lane.dispatcher.destroy(ENDED)
 }
 
 class Closed extends Error {
   readonly code = 'UND_ERR_CLOSED'
 }
 
-let ended: Closed | undefined
+const ENDED = new Closed()
 
 function direct(origin: string, options: TransportOptions, timeout: number): Lane {
   const { connect, abandon } = createConnector({ ...connectorOptions(options), timeout })
