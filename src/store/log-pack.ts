@@ -43,15 +43,13 @@ export class LogColumns implements LogSink {
     if (texts.length === 0 && versions === null) return null
     const head: LogHead = { levels: this.#levels, times: this.#times, tags: this.#tags, tagOf: this.#tagOf, versions }
     const body = texts.join(END_OF_TEXT)
-    if (countOf(END_OF_TEXT, body) !== Math.max(texts.length - 1, 0)) return packedJson({ ...head, texts })
+    // A text that holds what stands between texts: rare, and hostile.
+    if (countOf(END_OF_TEXT, body) !== Math.max(texts.length - 1, 0)) {
+      return jsonPacker.pack(JSON.stringify({ ...head, texts } satisfies PackedJson))
+    }
     const lines = [head.levels, head.times.join(), head.tagOf.join(), JSON.stringify([head.tags, versions]), body]
-    return Buffer.concat([Buffer.of(AS_LINES), compressed(lines.join('\n'), linePacker)])
+    return linePacker.pack(lines.join('\n'))
   }
-}
-
-/** A text that holds what stands between texts: rare, and hostile. */
-function packedJson(packed: PackedJson): Uint8Array {
-  return Buffer.concat([Buffer.of(AS_JSON), compressed(JSON.stringify(packed), jsonPacker)])
 }
 
 function countOf(mark: string, text: string): number {
@@ -73,20 +71,22 @@ export function packLog(log: LogLine[], versionDates: string[] | null): Uint8Arr
  * Node.js makes one for each text.
  */
 class Packer {
+  readonly #format: number
   readonly #dictionary: () => Uint8Array
   #frames: ZstdCompress | null = null
 
-  constructor(dictionary: () => Uint8Array) {
+  constructor(format: number, dictionary: () => Uint8Array) {
+    this.#format = format
     this.#dictionary = dictionary
   }
 
-  pack(text: Buffer): Uint8Array {
+  pack(text: string): Uint8Array {
     this.#frames ??= this.#start()
     try {
-      this.#frames.write(text)
+      this.#frames.write(Buffer.from(text))
       const frame = this.#frames.read()
       if (frame === null) throw new Error('a log was packed to nothing')
-      return frame
+      return Buffer.concat([Buffer.of(this.#format), frame])
     } catch (error) {
       // One that has failed does nothing more.
       this.#frames = null
@@ -105,12 +105,8 @@ class Packer {
   }
 }
 
-const linePacker = new Packer(logDictionary)
-const jsonPacker = new Packer(jsonDictionary)
-
-function compressed(text: string, packer: Packer): Uint8Array {
-  return packer.pack(Buffer.from(text))
-}
+const linePacker = new Packer(AS_LINES, logDictionary)
+const jsonPacker = new Packer(AS_JSON, jsonDictionary)
 
 /** Reads ISO 8601 UTC with milliseconds; a minute once, since most lines share theirs with the one before. */
 function minutes(): (at: string) => number {
