@@ -6,14 +6,14 @@ import { UsageError } from '../errors.ts'
 import { clean } from '../output/escape.ts'
 import { toJson } from '../output/json.ts'
 import type { WritableStore } from '../store/index.ts'
+import { beforeDashes } from './command-of.ts'
 import { type Context, createContext, type GlobalFlags, type Io, processIo } from './context.ts'
 import { reportFailure } from './failure.ts'
 import { folded } from './fold.ts'
 
 /** Whether `--json` stands among the arguments, known even when they cannot be parsed. */
 export function asksForJson(argv: string[]): boolean {
-  const end = argv.indexOf('--')
-  return (end === -1 ? argv : argv.slice(0, end)).includes('--json')
+  return beforeDashes(argv).includes('--json')
 }
 
 /** What flags or arguments are taken apart to, by their names. */
@@ -23,8 +23,7 @@ type FlagKinds = Record<string, { type: string; allowNo?: boolean }>
 
 /** oclif takes what stands behind `--json=` for an argument of the command. @throws UsageError */
 export function refuseValues(argv: string[], flags: FlagKinds): void {
-  const end = argv.indexOf('--')
-  for (const word of end === -1 ? argv : argv.slice(0, end)) {
+  for (const word of beforeDashes(argv)) {
     const [, name = ''] = /^--([^=]+)=/.exec(word) ?? []
     const positive = name in flags ? name : name.replace(/^no-/, '')
     const flag = flags[positive]

@@ -4,6 +4,7 @@ import { settings } from '@oclif/core/settings'
 import { UsageError } from '../errors.ts'
 import { nearest } from '../fleet/match-errors.ts'
 import { asksForJson, BaseCommand, refuseValues } from './base-command.ts'
+import { commandOf } from './command-of.ts'
 import { reportFailure } from './failure.ts'
 import { quickCommand, runQuickly } from './quick-run.ts'
 
@@ -21,7 +22,7 @@ export async function main(argv: string[], root: string, { fromSources = false }
     if (quick) return await runQuickly(quick)
     const config = await loadConfig(root, fromSources)
     refuseUnknownCommand(words, config)
-    const command = commandOf(words, config)
+    const command = commandOf(words, (id) => config.findCommand(id) !== undefined)
     if (command) await config.runCommand(command.id, command.argv)
     else await (await import('./oclif-run.ts')).run(words, config)
   } catch (error) {
@@ -87,16 +88,6 @@ async function loadConfig(root: string, fromSources: boolean): Promise<Config> {
   const pjson = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
   pjson.oclif.commands.target = './commands'
   return (await Config.load({ root, pjson, ignoreManifest: true })) as Config
-}
-
-/** The command that is meant, or null where oclif's help or version is: those are loaded only then. */
-function commandOf(argv: string[], config: Config): { id: string; argv: string[] } | null {
-  const end = argv.indexOf('--')
-  const own = end === -1 ? argv : argv.slice(0, end)
-  if (own.includes('--help') || own.includes('-h') || own[0] === '--version') return null
-  const [first = '', second = ''] = argv
-  if (config.findCommand(`${first}:${second}`)) return { id: `${first}:${second}`, argv: argv.slice(2) }
-  return config.findCommand(first) ? { id: first, argv: argv.slice(1) } : null
 }
 
 /** oclif's own answer to an unknown command is a stack of plug-in hooks; a near name helps more. */

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Config } from '@oclif/core/config'
 import type { BaseCommand } from './base-command.ts'
+import { commandOf, type Meant } from './command-of.ts'
 
 interface CommandClass {
   new (argv: string[], config: Config): BaseCommand
@@ -15,13 +16,10 @@ interface CommandClass {
 
 /** They look at all commands. */
 const NEED_ALL = ['demo', 'completion']
-/** What can be a command's name, and no path. */
-const NAME = /^[a-z]+(?:-[a-z]+)*$/
+/** What can be the id of a command, and no path. */
+const ID = /^[a-z]+(?:-[a-z]+)*(?::[a-z]+(?:-[a-z]+)*)?$/
 
-export interface QuickCommand {
-  id: string
-  /** What stands behind the command's name. */
-  argv: string[]
+export interface QuickCommand extends Meant {
   file: string
 }
 
@@ -30,19 +28,9 @@ export interface QuickCommand {
  * @param folder with one file a command: `status.js`, `server/add.js`
  */
 export function quickCommand(argv: string[], folder: string): QuickCommand | null {
-  const end = argv.indexOf('--')
-  const own = end === -1 ? argv : argv.slice(0, end)
-  if (own.includes('--help') || own.includes('-h')) return null
-  for (const length of [2, 1]) {
-    const words = argv.slice(0, length)
-    if (words.length < length || !words.every((word) => NAME.test(word))) continue
-    const file = `${join(folder, ...words)}.js`
-    if (existsSync(file)) {
-      const id = words.join(':')
-      return NEED_ALL.includes(id) ? null : { id, argv: argv.slice(length), file }
-    }
-  }
-  return null
+  const fileOf = (id: string) => `${join(folder, ...id.split(':'))}.js`
+  const meant = commandOf(argv, (id) => ID.test(id) && existsSync(fileOf(id)))
+  return meant === null || NEED_ALL.includes(meant.id) ? null : { ...meant, file: fileOf(meant.id) }
 }
 
 export async function runQuickly({ id, argv, file }: QuickCommand): Promise<void> {

@@ -56,7 +56,7 @@ it('leaves to oclif what looks at all commands', () => {
 })
 
 it('takes no path for the name of a command', () => {
-  for (const word of ['../outside', './status', 'Status', 'server/add', 'status.js', '-', '']) {
+  for (const word of ['../outside', './status', 'Status', 'server/add', 'server:add:x', 'status.js', '-', '']) {
     expect(meant(word), word).toBeNull()
   }
 })
