@@ -1,5 +1,6 @@
 // Builds dist/: one entry a command and shared chunks, with every dependency inside, so that the published package installs
 // nothing else and needs neither Python nor a compiler. Also the oclif manifest and the licences of what is bundled.
+import { createHash } from 'node:crypto'
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,6 +28,9 @@ const TOGETHER = /** @type {const} */ ([
   [/./, 'src/cli/start.ts'],
 ])
 
+/** What cron and people run most: each one file with all that it needs as well, whose compiled code bin/run.js keeps. */
+const ALONE = ['check', 'collect', 'status']
+
 /**
  * CommonJS packages in an ES module bundle need `require`. `__dirname` of bundled packages points into dist/lib, so that
  * better-sqlite3 finds its prebuilt binding at dist/prebuilds by its own rule (../prebuilds).
@@ -36,8 +40,25 @@ const banner = [
   'const require = duplistatusRequire(import.meta.url);',
 ].join('\n')
 
-const result = await build({
+const common = /** @satisfies {import('esbuild').BuildOptions} */ ({
   absWorkingDir: root,
+  bundle: true,
+  platform: /** @type {const} */ ('node'),
+  target: 'node22.19',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: false,
+  legalComments: /** @type {const} */ ('none'),
+  metafile: /** @type {const} */ (true),
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    __dirname: 'globalThis.duplistatusLib',
+  },
+  logLevel: /** @type {const} */ ('warning'),
+})
+
+const result = await build({
+  ...common,
   entryPoints: [
     { in: 'src/cli/main.ts', out: 'cli' },
     { in: 'src/receiver/reader-worker.ts', out: 'reader-worker' },
@@ -47,25 +68,13 @@ const result = await build({
     })),
   ],
   outdir: dist,
-  bundle: true,
   splitting: true,
   format: 'esm',
-  platform: 'node',
-  target: 'node22.19',
   chunkNames: 'chunks/[name]-[hash]',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  keepNames: false,
-  legalComments: 'none',
-  metafile: true,
   banner: { js: banner },
-  define: {
-    'process.env.NODE_ENV': '"production"',
-    __dirname: 'globalThis.duplistatusLib',
-  },
   plugins: [quickStart(), stubs(), lazyOclif(), undiciWithoutHttp2(), oneMeasure(), yogaWithoutFetch()],
-  logLevel: 'warning',
 })
+for (const id of ALONE) await buildAlone(id)
 
 mkdirSync(join(dist, 'prebuilds'))
 cpSync(join(root, 'node_modules/better-sqlite3/prebuilds'), join(dist, 'prebuilds'), { recursive: true })
@@ -75,6 +84,36 @@ await writeManifest()
 if (!quiet) {
   const bytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0)
   process.stdout.write(`dist/: ${Object.keys(result.metafile.outputs).length} files, ${Math.round(bytes / 1024)} KiB\n`)
+}
+
+/**
+ * One command as the body of a function, and in front of it a comment with its hash (bin/run.js).
+ * @param {string} id
+ */
+async function buildAlone(id) {
+  const { outputFiles } = await build({
+    ...common,
+    stdin: {
+      resolveDir: root,
+      sourcefile: `alone/${id}.ts`,
+      loader: 'ts',
+      contents: `import Command from './commands/${id}.ts'
+        import { runAlone } from './src/cli/alone.ts'
+        export const main = (argv: string[]) => runAlone('${id}', Command, argv)`,
+    },
+    format: 'cjs',
+    write: false,
+    minifyIdentifiers: true,
+    plugins: [plainBuiltins(), stubs(), lazyOclif(), undiciWithoutHttp2(), oneMeasure()],
+  })
+  // esbuild escapes all but what stands in regular expressions.
+  const text = (outputFiles[0]?.text ?? '').replaceAll(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  mkdirSync(join(dist, 'alone'), { recursive: true })
+  writeFileSync(join(dist, 'alone', `${id}.cjs`), `/*${hash}*/(function(exports,require,module){${text}\n})`)
 }
 
 function putInPlace() {
@@ -100,6 +139,21 @@ function quickStart() {
     setup({ onLoad }) {
       onLoad({ filter: /\.tsx?$/ }, ({ path }) => ({
         contents: together(path, entries) + withPlainBuiltins(readFileSync(path, 'utf8')),
+        loader: path.endsWith('x') ? 'tsx' : 'ts',
+      }))
+    },
+  }
+}
+
+/**
+ * @returns {import('esbuild').Plugin}
+ */
+function plainBuiltins() {
+  return {
+    name: 'plain-builtins',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.tsx?$/ }, ({ path }) => ({
+        contents: withPlainBuiltins(readFileSync(path, 'utf8')),
         loader: path.endsWith('x') ? 'tsx' : 'ts',
       }))
     },

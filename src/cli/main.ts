@@ -5,8 +5,8 @@ import { UsageError } from '../errors.ts'
 import { nearest } from '../fleet/match-errors.ts'
 import { asksForJson, BaseCommand, refuseValues } from './base-command.ts'
 import { commandOf } from './command-of.ts'
-import { reportFailure } from './failure.ts'
 import { quickCommand, runQuickly } from './quick-run.ts'
+import { runToEnd } from './run-to-end.ts'
 
 /**
  * Runs the command line and leaves the exit code in `process.exitCode`.
@@ -16,7 +16,7 @@ import { quickCommand, runQuickly } from './quick-run.ts'
 export async function main(argv: string[], root: string, { fromSources = false } = {}): Promise<void> {
   // oclif would look for TypeScript sources and register a transpiler whenever NODE_ENV says test or development.
   settings.enableAutoTranspile = false
-  try {
+  await runToEnd(argv, async () => {
     const words = meantBy(argv, isOnScreen)
     const quick = fromSources ? null : quickCommand(words, join(root, 'dist', 'commands'))
     if (quick) return await runQuickly(quick)
@@ -25,18 +25,7 @@ export async function main(argv: string[], root: string, { fromSources = false }
     const command = commandOf(words, (id) => config.findCommand(id) !== undefined)
     if (command) await config.runCommand(command.id, command.argv)
     else await (await import('./oclif-run.ts')).run(words, config)
-  } catch (error) {
-    if (isExit(error)) {
-      process.exitCode = error.oclif.exit
-      return
-    }
-    process.exitCode = reportFailure(error, {
-      stdout: process.stdout,
-      stderr: process.stderr,
-      json: asksForJson(argv),
-      debug: Boolean(process.env.DEBUG),
-    })
-  }
+  })
 }
 
 /**
@@ -113,9 +102,4 @@ function unknown(name: string, near: readonly string[], prefix: string): UsageEr
         ? `Did you mean ${near.map((one) => `"duplistatus ${prefix}${one}"`).join(' or ')}?`
         : '"duplistatus help" lists the commands.',
   })
-}
-
-/** `--help` and friends end by an ExitError that has printed all there is to say. */
-function isExit(error: unknown): error is Error & { oclif: { exit: number } } {
-  return error instanceof Error && (error as { code?: string }).code === 'EEXIT'
 }

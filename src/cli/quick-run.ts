@@ -9,7 +9,7 @@ import type { Config } from '@oclif/core/config'
 import type { BaseCommand } from './base-command.ts'
 import { commandOf, type Meant } from './command-of.ts'
 
-interface CommandClass {
+export interface CommandClass {
   new (argv: string[], config: Config): BaseCommand
   id: string
 }
@@ -35,6 +35,10 @@ export function quickCommand(argv: string[], folder: string): QuickCommand | nul
 
 export async function runQuickly({ id, argv, file }: QuickCommand): Promise<void> {
   const { default: Command }: { default: CommandClass } = await import(pathToFileURL(file).href)
+  await runCommand(Command, { id, argv })
+}
+
+export async function runCommand(Command: CommandClass, { id, argv }: Meant): Promise<void> {
   Command.id = id
   await new Command(argv, withoutPlugins()).start()
 }
