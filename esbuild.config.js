@@ -72,7 +72,7 @@ const result = await build({
   format: 'esm',
   chunkNames: 'chunks/[name]-[hash]',
   banner: { js: banner },
-  plugins: [quickStart(), stubs(), lazyOclif(), undiciWithoutHttp2(), oneMeasure(), yogaWithoutFetch()],
+  plugins: [quickStart(entriesOfOurs()), stubs(), lazyOclif(), undiciWithoutHttp2(), oneMeasure(), yogaWithoutFetch()],
 })
 for (const id of ALONE) await buildAlone(id)
 
@@ -104,7 +104,7 @@ async function buildAlone(id) {
     format: 'cjs',
     write: false,
     minifyIdentifiers: true,
-    plugins: [plainBuiltins(), stubs(), lazyOclif(), undiciWithoutHttp2(), oneMeasure()],
+    plugins: [quickStart(new Set()), stubs(), lazyOclif(), undiciWithoutHttp2(), oneMeasure()],
   })
   // esbuild escapes all but what stands in regular expressions.
   const text = (outputFiles[0]?.text ?? '').replaceAll(
@@ -130,30 +130,15 @@ function putInPlace() {
  *
  * A module that imports one of Node's gets all that it exports, and with that what it would load only when asked for: `node:fs` its
  * streams and promises (5 ms), `node:http` a WebSocket (25 ms). Taken as an object it gives what is asked for.
+ * @param {ReadonlySet<string>} entries files that the build makes files of; none where it makes one
  * @returns {import('esbuild').Plugin}
  */
-function quickStart() {
-  const entries = entriesOfOurs()
+function quickStart(entries) {
   return {
     name: 'quick-start',
     setup({ onLoad }) {
       onLoad({ filter: /\.tsx?$/ }, ({ path }) => ({
         contents: together(path, entries) + withPlainBuiltins(readFileSync(path, 'utf8')),
-        loader: path.endsWith('x') ? 'tsx' : 'ts',
-      }))
-    },
-  }
-}
-
-/**
- * @returns {import('esbuild').Plugin}
- */
-function plainBuiltins() {
-  return {
-    name: 'plain-builtins',
-    setup({ onLoad }) {
-      onLoad({ filter: /\.tsx?$/ }, ({ path }) => ({
-        contents: withPlainBuiltins(readFileSync(path, 'utf8')),
         loader: path.endsWith('x') ? 'tsx' : 'ts',
       }))
     },

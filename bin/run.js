@@ -31,18 +31,24 @@ if (major < 22 || (major === 22 && minor < 19)) {
   Object.assign(globalThis, { duplistatusLib: join(root, 'dist', 'lib') })
   const argv = process.argv.slice(2)
   const cacheFolder = module.getCompileCacheDir?.()
-  const file = join(root, 'dist', 'alone', `${argv[0]}.cjs`)
-  if (cacheFolder && /^[a-z]+$/.test(argv[0] ?? '') && !asksForHelp(argv) && fs.existsSync(file)) {
-    await runAlone(file, argv, cacheFolder)
-  } else {
+  const file = fileOf(argv, join(root, 'dist', 'alone'))
+  if (cacheFolder && file) await runAlone(file, argv, cacheFolder)
+  else {
     const { main } = await import(pathToFileURL(join(root, 'dist', 'cli.js')).href)
     await main(argv, root)
   }
 }
 
-/** @param {string[]} argv */
-function asksForHelp(argv) {
-  return argv.includes('--help') || argv.includes('-h')
+/**
+ * The command that is meant as one file; null where it is none of those that are built so, or its help is asked for.
+ * @param {string[]} argv
+ * @param {string} folder
+ */
+function fileOf(argv, folder) {
+  const [name = ''] = argv
+  if (!/^[a-z]+$/.test(name) || argv.includes('--help') || argv.includes('-h')) return null
+  const file = join(folder, `${name}.cjs`)
+  return fs.existsSync(file) ? file : null
 }
 
 /**
