@@ -28,7 +28,10 @@ const TOGETHER = /** @type {const} */ ([
   [/./, 'src/cli/start.ts'],
 ])
 
-/** What cron and people run most: each one file with all that it needs as well, whose compiled code bin/run.js keeps. */
+/**
+ * What cron and people run most: each one file with all that it needs as well, whose compiled code bin/run.js keeps. None that has
+ * commands below it: the launcher goes by the first word.
+ */
 const ALONE = ['check', 'collect', 'status']
 
 /**
@@ -49,7 +52,6 @@ const common = /** @satisfies {import('esbuild').BuildOptions} */ ({
   minifyWhitespace: true,
   keepNames: false,
   legalComments: /** @type {const} */ ('none'),
-  metafile: /** @type {const} */ (true),
   define: {
     'process.env.NODE_ENV': '"production"',
     __dirname: 'globalThis.duplistatusLib',
@@ -72,6 +74,7 @@ const result = await build({
   format: 'esm',
   chunkNames: 'chunks/[name]-[hash]',
   banner: { js: banner },
+  metafile: true,
   plugins: [quickStart(entriesOfOurs()), stubs(), lazyOclif(), undiciWithoutHttp2(), oneMeasure(), yogaWithoutFetch()],
 })
 for (const id of ALONE) await buildAlone(id)
@@ -103,7 +106,6 @@ async function buildAlone(id) {
     },
     format: 'cjs',
     write: false,
-    minifyIdentifiers: true,
     plugins: [quickStart(new Set()), stubs(), lazyOclif(), undiciWithoutHttp2(), oneMeasure()],
   })
   // esbuild escapes all but what stands in regular expressions.

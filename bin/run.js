@@ -70,12 +70,12 @@ async function runAlone(file, argv, cacheFolder) {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(kept && { cachedData: kept.code }),
   })
-  const command = { exports: { main: async (/** @type {string[]} */ _) => {} } }
+  /** @type {{ exports: any }} */
+  const command = { exports: {} }
   script.runInThisContext()(command.exports, module.createRequire(file), command)
   await command.exports.main(argv)
-  if (!kept || script.cachedDataRejected || kept.isOld) {
-    keepCode(cache, script.createCachedData(), script.cachedDataRejected ? undefined : kept?.code)
-  }
+  const taken = script.cachedDataRejected ? null : kept
+  if (!taken || taken.isOld) keepCode(cache, script.createCachedData(), taken?.code)
 }
 
 /**
@@ -120,7 +120,7 @@ function keepCode(cache, code, before) {
     const descriptor = fs.openSync(own, 'wx', 0o600)
     const header = Buffer.alloc(HEADER)
     header.writeUInt32LE(checksum(code))
-    fs.writeSync(descriptor, Buffer.concat([header, code]))
+    fs.writeFileSync(descriptor, Buffer.concat([header, code]))
     // It must not be there in part after a power cut.
     fs.fsyncSync(descriptor)
     fs.futimesSync(descriptor, 0, 0)

@@ -38,6 +38,7 @@ export async function runQuickly({ id, argv, file }: QuickCommand): Promise<void
   await runCommand(Command, { id, argv })
 }
 
+/** Runs a command whose class is there. */
 export async function runCommand(Command: CommandClass, { id, argv }: Meant): Promise<void> {
   Command.id = id
   await new Command(argv, withoutPlugins()).start()

@@ -76,17 +76,23 @@ describe('the built program', () => {
     })
   })
 
-  it('loads none of the heavy modules for status', () => {
+  it.each([
+    ['as one file', {}],
+    ['as files of its own', { NODE_DISABLE_COMPILE_CACHE: '1' }],
+  ])('loads none of the heavy modules for status, %s', (_, env) => {
     using folder = temporaryFolder()
+    const cache = { NODE_COMPILE_CACHE: join(folder.path, 'cache') }
     spawnSync(
       process.execPath,
       ['--cpu-prof', '--cpu-prof-interval', '100', `--cpu-prof-dir=${folder.path}`, PROGRAM, 'status'],
       {
-        env: { PATH: process.env.PATH, ...homeIn(folder.path) },
+        env: { PATH: process.env.PATH, ...homeIn(folder.path), ...cache, ...env },
       },
     )
     const profile = readdirSync(folder.path).find((name) => name.endsWith('.cpuprofile')) as string
     const text = readFileSync(join(folder.path, profile), 'utf8')
+    // What is loaded does show.
+    expect(text).toContain('node_modules/@oclif/core/')
     for (const module of ['undici', 'zod', 'conf', 'ink', 'fastify', 'luxon']) {
       expect(text, module).not.toContain(`node_modules/${module}/`)
     }
