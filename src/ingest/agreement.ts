@@ -33,7 +33,7 @@ export async function joinWhereRunsAgree(
     at,
   }: { jobId: number; serverId: number; backupId: string; firstRunId: number; at: number },
 ): Promise<{ serverId: number; agreed: ReadonlySet<number> }> {
-  const pairs = (await agreeing(tx, { jobId, serverId, backupId, firstRunId })).filter(isAgreement)
+  const pairs = agreeing(tx, { jobId, serverId, backupId, firstRunId }).filter(isAgreement)
   let owner = serverId
   const agreed = new Set<number>()
   for (const [other, all] of Map.groupBy(pairs, (pair) => pair.server_id)) {
@@ -66,7 +66,7 @@ async function sinceParted(tx: Db, [one, other]: [number, number], shared: Agree
 function agreeing(
   tx: Db,
   { jobId, serverId, backupId, firstRunId }: { jobId: number; serverId: number; backupId: string; firstRunId: number },
-): Promise<Agreeing[]> {
+): Agreeing[] {
   const values = [firstRunId, jobId, serverId, backupId]
   return quickAll<Agreeing>(tx, AGREEING, ...values, ...values, ...values)
 }

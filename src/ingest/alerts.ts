@@ -100,7 +100,7 @@ async function newsOf(
 /** A report of 2.1 was told and set aside afterwards (T67): people have heard of this failure as of that run's. */
 async function isToldAsRun(tx: Db, jobId: number | null, { failureAt }: AlertData): Promise<boolean> {
   if (jobId === null || failureAt === undefined) return false
-  const runs = await quickAll<FailedRun>(
+  const runs = quickAll<FailedRun>(
     tx,
     `SELECT began_at AS beganAt, ended_at AS endedAt FROM run
       WHERE job_id = ? + 0 AND began_at > ? + 0 AND set_aside IS NOT NULL AND status IN ('Error', 'Fatal')
@@ -117,7 +117,7 @@ async function noteUntold(tx: Db, { type }: Transition, news: News): Promise<New
   const untold = destinations.length === 0 && (type === 'open' || alertData.untold === true)
   if (untold === (alertData.untold === true)) return news
   const data = { ...alertData, untold: untold || undefined }
-  await quickRun(tx, 'UPDATE alert SET data = ? WHERE id = ?', JSON.stringify(data), alertId)
+  quickRun(tx, 'UPDATE alert SET data = ? WHERE id = ?', JSON.stringify(data), alertId)
   return { ...news, alertData: data }
 }
 

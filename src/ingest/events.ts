@@ -1,11 +1,11 @@
 /** What newly arrived runs tell people, written in the transaction that stores them (docs/notifications.md). */
-import type { RunFacts } from '../duplicati/model.ts'
 import { UserError } from '../errors.ts'
 import { excerptOf, type RunEvent } from '../fleet/events.ts'
 import { type Destination, destinationsFor, type Globals, isNews, type RunOutcome } from '../fleet/rules.ts'
 import { openAlert } from '../store/alerts.ts'
 import { TICKS } from '../store/columns.ts'
 import { idOf } from '../store/ids.ts'
+import { linesOf, type PackableRun } from '../store/logs.ts'
 import { addEvent } from '../store/outbox.ts'
 import { quickGet } from '../store/quick.ts'
 import type { Db, JobRecord, NewRun, RunRow, ServerRecord } from '../store/schema.ts'
@@ -18,7 +18,7 @@ export interface Arrived {
   /** As it came; null where only the job's name is told. */
   backupId: string | null
   row: NewRun
-  run: Pick<RunFacts, 'log'>
+  run: Pick<PackableRun, 'log'>
 }
 
 /** Writes the events of runs that were just stored. */
@@ -67,7 +67,7 @@ const OWNER = `SELECT job.id, job.server_id, job.name, job.monitored, snoozed_un
 /** @returns whether messages were written */
 async function tell(tx: Db, arrived: Arrived, globals: Globals): Promise<boolean> {
   const { id, row } = arrived
-  const owner = await quickGet<Owner>(tx, OWNER, id)
+  const owner = quickGet<Owner>(tx, OWNER, id)
   if (!owner || (owner.snoozed_until ?? 0) > row.received_at) return false
   const settings = await effectiveSettingsOf(tx, owner.id)
   const { status, warnings, errors } = row as RunRow
@@ -85,7 +85,7 @@ function hasFailed({ status }: NewRun): boolean {
 
 /** A failed job is an open state: who was told of its failures is told when it is well again. */
 async function failedAlert(tx: Db, owner: Owner, row: NewRun): Promise<number | null> {
-  const open = await quickGet<{ id: number }>(
+  const open = quickGet<{ id: number }>(
     tx,
     `SELECT id FROM alert WHERE kind = 'failed' AND job_id = ? AND resolved_at IS NULL`,
     owner.id,
@@ -123,7 +123,7 @@ async function write(
     messages,
     warnings,
     errors,
-    log: excerptOf(run.log, { messages, warnings, errors, exception }),
+    log: excerptOf(linesOf(run), { messages, warnings, errors, exception }),
     lastSuccessAt: owner.last_success_at,
     failuresInARow: owner.failures_in_a_row,
   }

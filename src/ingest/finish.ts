@@ -21,14 +21,11 @@ export interface Findings {
 
 /** Stores what a collection learnt beside the runs. Call it inside a transaction. */
 export async function storeFindings(tx: Db, serverId: number, found: Findings, at: number): Promise<void> {
-  const server = await quickGet<ServerRecord>(tx, 'SELECT * FROM server WHERE id = ?', serverId)
+  const server = quickGet<ServerRecord>(tx, 'SELECT * FROM server WHERE id = ?', serverId)
   if (!server) throw unknownServer(idOf('s', serverId))
   const seen = new Set<number>()
   const stored = new Map(
-    (await quickAll<JobRecord>(tx, 'SELECT * FROM job WHERE server_id = ? + 0', serverId)).map((job) => [
-      job.backup_id,
-      job,
-    ]),
+    quickAll<JobRecord>(tx, 'SELECT * FROM job WHERE server_id = ? + 0', serverId).map((job) => [job.backup_id, job]),
   )
   for (const backup of found.backups) {
     const backupId = plainBackupId(backup.backupId)
@@ -46,7 +43,7 @@ export async function storeFindings(tx: Db, serverId: number, found: Findings, a
     found.state === null
       ? [server.paused, server.paused_until]
       : [found.state.paused ? 1 : 0, instant(found.state.paused?.until ?? null)]
-  await quickRun(
+  quickRun(
     tx,
     `UPDATE server SET paused = ?, paused_until = ?, last_collected_at = ?,
       error_code = NULL, error_message = NULL, error_since = NULL WHERE id = ?`,

@@ -55,11 +55,7 @@ function collection(
   /** The server may have been joined with another meanwhile: by this collection, another one, or a report. */
   const inTransaction = async <T>(work: (tx: Db) => Promise<T>) => {
     const result = await store.transaction(async (tx) => {
-      const row = await quickGet<{ server_id: number }>(
-        tx,
-        'SELECT server_id FROM source WHERE id = ?',
-        origin.sourceId,
-      )
+      const row = quickGet<{ server_id: number }>(tx, 'SELECT server_id FROM source WHERE id = ?', origin.sourceId)
       // Somebody removed the server while it was collected.
       if (!row) throw unknownServer(idOf('s', origin.serverId))
       origin.serverId = row.server_id
@@ -110,10 +106,10 @@ function collection(
 
 async function writeMark(tx: Db, sourceId: number, backupId: string, mark: LogMark | null): Promise<void> {
   if (mark === null) {
-    await quickRun(tx, 'DELETE FROM log_mark WHERE source_id = ? AND backup_id = ?', sourceId, backupId)
+    quickRun(tx, 'DELETE FROM log_mark WHERE source_id = ? AND backup_id = ?', sourceId, backupId)
     return
   }
-  await quickRun(
+  quickRun(
     tx,
     `INSERT INTO log_mark (source_id, backup_id, row_id, fingerprint) VALUES (?, ?, ?, ?)
       ON CONFLICT (source_id, backup_id) DO UPDATE SET row_id = excluded.row_id, fingerprint = excluded.fingerprint`,
@@ -131,7 +127,7 @@ function isSame(a: LogMark | undefined, b: LogMark | null): boolean {
  * @returns whether runs were set aside or moved
  */
 async function noteLogsRead(tx: Db, serverId: number, backupIds: ReadonlySet<string>, at: number): Promise<boolean> {
-  const jobs = await quickAll<{ id: number; backup_id: string }>(
+  const jobs = quickAll<{ id: number; backup_id: string }>(
     tx,
     `SELECT id, backup_id FROM job WHERE server_id = ? + 0
       AND EXISTS (SELECT 1 FROM server WHERE id = ? + 0 AND duplicati_version LIKE '2.1.%')`,
@@ -140,14 +136,14 @@ async function noteLogsRead(tx: Db, serverId: number, backupIds: ReadonlySet<str
   let changed = false
   for (const { id, backup_id } of jobs) {
     if (!backupIds.has(backup_id)) continue
-    await quickRun(tx, 'UPDATE job SET log_read_at = max(coalesce(log_read_at, 0), ?) WHERE id = ?', at, id)
+    quickRun(tx, 'UPDATE job SET log_read_at = max(coalesce(log_read_at, 0), ?) WHERE id = ?', at, id)
     if (await setStraysAside(tx, { id, serverId }, at)) changed = true
   }
   return changed
 }
 
 async function readMarks(db: Db, sourceId: number): Promise<Map<string, LogMark>> {
-  const rows = await quickAll<{ backup_id: string; row_id: number; fingerprint: string }>(
+  const rows = quickAll<{ backup_id: string; row_id: number; fingerprint: string }>(
     db,
     'SELECT backup_id, row_id, fingerprint FROM log_mark WHERE source_id = ?',
     sourceId,

@@ -38,12 +38,12 @@ export async function jobOf(tx: Db, telling: Telling, found: FoundJob | null = n
   const known = found ?? (await find(tx, serverId, backupId))
   if (known) {
     if (known.name !== name && (await isNewestName(tx, known.id, telling)))
-      await quickRun(tx, 'UPDATE job SET name = ? WHERE id = ?', name, known.id)
+      quickRun(tx, 'UPDATE job SET name = ? WHERE id = ?', name, known.id)
     return known.id
   }
   const namesake = await find(tx, serverId, NAMED + name)
   if (!namesake) return insert(tx, serverId, backupId, name)
-  await quickRun(tx, 'UPDATE job SET backup_id = ? WHERE id = ?', backupId, namesake.id)
+  quickRun(tx, 'UPDATE job SET backup_id = ? WHERE id = ?', backupId, namesake.id)
   return namesake.id
 }
 
@@ -51,7 +51,7 @@ export async function jobOf(tx: Db, telling: Telling, found: FoundJob | null = n
 async function jobNamed(tx: Db, serverId: number, name: string): Promise<number> {
   const own = await find(tx, serverId, NAMED + name)
   if (own) return own.id
-  const only = await quickGet<{ n: number; id: number }>(
+  const only = quickGet<{ n: number; id: number }>(
     tx,
     'SELECT count(*) AS n, max(id) AS id FROM job WHERE server_id = ? AND name = ?',
     serverId,
@@ -65,20 +65,14 @@ function find(tx: Db, serverId: number, backupId: string) {
 }
 
 async function insert(tx: Db, serverId: number, backupId: string, name: string): Promise<number> {
-  const { id } = await quickRun(
-    tx,
-    'INSERT INTO job (server_id, backup_id, name) VALUES (?, ?, ?)',
-    serverId,
-    backupId,
-    name,
-  )
+  const { id } = quickRun(tx, 'INSERT INTO job (server_id, backup_id, name) VALUES (?, ?, ?)', serverId, backupId, name)
   return id
 }
 
 /** A run that comes late does not bring back a name that was changed since. */
 async function isNewestName(tx: Db, jobId: number, { toldAt }: Telling): Promise<boolean> {
   if (toldAt === null) return true
-  const newer = await quickGet<{ at: number | null }>(
+  const newer = quickGet<{ at: number | null }>(
     tx,
     `SELECT max(coalesce((SELECT max(began_at) FROM run WHERE job_id = job.id), 0),
       coalesce((SELECT last_collected_at FROM server WHERE id = job.server_id), 0)) AS at
@@ -90,7 +84,7 @@ async function isNewestName(tx: Db, jobId: number, { toldAt }: Telling): Promise
 
 /** What runs of this source and job came with, noted once. */
 export async function evidenceOf(tx: Db, sourceId: number, backupId: string, backupName: string): Promise<number> {
-  const known = await quickGet<{ id: number }>(
+  const known = quickGet<{ id: number }>(
     tx,
     'SELECT id FROM evidence WHERE source_id = ? AND backup_id = ? AND backup_name = ?',
     sourceId,
@@ -98,7 +92,7 @@ export async function evidenceOf(tx: Db, sourceId: number, backupId: string, bac
     backupName,
   )
   if (known) return known.id
-  const { id } = await quickRun(
+  const { id } = quickRun(
     tx,
     'INSERT INTO evidence (source_id, backup_id, backup_name) VALUES (?, ?, ?)',
     sourceId,

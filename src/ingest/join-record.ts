@@ -47,7 +47,7 @@ export function withoutRuns(job: JobRecord): JobRecord {
 
 /** The servers that were joined into this one and stand in it still, the last first. Rows. */
 export async function joinsInto(db: Db, keep: number): Promise<JoinEntry[]> {
-  const rows = await quickAll<{ at: number; reason: string | null; data: string }>(
+  const rows = quickAll<{ at: number; reason: string | null; data: string }>(
     db,
     `SELECT audit.at, reason, data FROM audit JOIN server ON 's' || server.id = data ->> 'joined'
       WHERE action = '${JOINED}' AND server_id = ? AND joined_into = audit.server_id ORDER BY audit.id DESC`,
@@ -60,7 +60,7 @@ export async function joinsInto(db: Db, keep: number): Promise<JoinEntry[]> {
 
 /** When a person parted these two last, in milliseconds; null where nobody did. Rows, in any order. */
 export async function partedByHand(db: Db, one: number, other: number): Promise<number | null> {
-  const row = await quickGet<{ at: number }>(
+  const row = quickGet<{ at: number }>(
     db,
     `SELECT at FROM audit WHERE action = '${PARTED}' AND server_id = ? AND data ->> 'parted' = ? AND data ->> 'byHand' = 1
       ORDER BY id DESC LIMIT 1`,

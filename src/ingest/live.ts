@@ -19,7 +19,7 @@ export async function noteLive(tx: Db, live: LiveStatus, receivedAt: Date): Prom
   const jobId = place.jobId ?? (isOver || live.operation !== 'Backup' ? null : await firstJobOf(tx, live, place, at))
   if (jobId === null) return false
   if (!isOver && (await hasEndedSince(tx, jobId, live))) return true
-  await quickRun(
+  quickRun(
     tx,
     'UPDATE job SET running = ?, live_at = ? WHERE id = ? AND coalesce(live_at, 0) <= ?',
     isOver ? null : JSON.stringify(runningView(live)),
@@ -32,7 +32,7 @@ export async function noteLive(tx: Db, live: LiveStatus, receivedAt: Date): Prom
 
 /** A status that was held up on its way is older than the end of its run; both are told by the clock of the server. */
 async function hasEndedSince(tx: Db, jobId: number, { startedAt, reportedAt }: LiveStatus): Promise<boolean> {
-  const ended = await quickGet(
+  const ended = quickGet(
     tx,
     'SELECT 1 FROM run WHERE job_id = ? + 0 AND began_at >= ? + 0 AND ended_at > ? + 0 LIMIT 1',
     ...[jobId, Date.parse(startedAt) - SLACK, Date.parse(reportedAt) + SLACK],
@@ -62,7 +62,7 @@ type Place = { jobId: number | null; serverId: number | null | 'none' }
  * name: a server that is collected may post its status and no reports, and tells of its new jobs itself.
  */
 async function placeOfLive(tx: Db, { source, backupId, backupName }: LiveStatus): Promise<Place> {
-  const candidates = await quickAll<Candidate>(
+  const candidates = quickAll<Candidate>(
     tx,
     `SELECT DISTINCT server.id AS server_id, job.id AS job_id,
         (source.address = '' AND source.machine_id = ? AND source.machine_name = ?) AS isSource,

@@ -81,7 +81,7 @@ export function mergeServers(
 
 /** What was merged into a server, or into any, the last first: by hand or by itself, each can be undone. */
 export async function mergedIn(db: Db, keep: string | null): Promise<(MergedIn & { into: string })[]> {
-  const owners = await quickAll<{ id: number }>(
+  const owners = quickAll<{ id: number }>(
     db,
     'SELECT DISTINCT joined_into AS id FROM server WHERE joined_into IS NOT NULL AND joined_into = coalesce(?, joined_into)',
     keep === null ? null : serverRow(keep),
@@ -140,15 +140,15 @@ class NotMeant extends Error {
 }
 
 async function sideOf(db: Db, id: number): Promise<MergeSide> {
-  const server = await quickGet<ServerRecord>(db, 'SELECT * FROM server WHERE id = ? AND joined_into IS NULL', id)
+  const server = quickGet<ServerRecord>(db, 'SELECT * FROM server WHERE id = ? AND joined_into IS NULL', id)
   if (!server) throw unknownServer(idOf('s', id))
-  const sources = await quickAll<{ address: string; machine_id: string; machine_name: string }>(
+  const sources = quickAll<{ address: string; machine_id: string; machine_name: string }>(
     db,
     'SELECT address, machine_id, machine_name FROM source WHERE server_id = ? ORDER BY id',
     id,
   )
   const addresses = sources.map(({ address }) => address).filter(Boolean)
-  const sums = await quickGet<{ jobs: number; runs: number | null }>(
+  const sums = quickGet<{ jobs: number; runs: number | null }>(
     db,
     'SELECT count(*) AS jobs, sum(runs) AS runs FROM job WHERE server_id = ?',
     id,
@@ -175,7 +175,7 @@ interface Pair {
 }
 
 async function togetherOf(db: Db, keep: number, gone: number): Promise<Together[]> {
-  const pairs = await quickAll<Pair>(
+  const pairs = quickAll<Pair>(
     db,
     `SELECT job.backup_id, job.name, other.name AS other_name, job.id, other.id AS other_id,
         (SELECT count(*) FROM job_setting WHERE job_id = other.id) AS settings
@@ -205,7 +205,7 @@ interface Times {
 }
 
 async function timesOf(db: Db, job: number): Promise<Times> {
-  const times = await quickGet<Times>(
+  const times = quickGet<Times>(
     db,
     'SELECT min(began_at) AS first, max(began_at) AS last, count(*) AS count FROM run WHERE job_id = ? AND counting = 1',
     job,

@@ -1,4 +1,5 @@
 import type { RunFacts } from '../duplicati/model.ts'
+import { linesOf, type PackableRun } from '../store/logs.ts'
 import { quickAll, quickGet, quickRun } from '../store/quick.ts'
 import { rollUpAll } from '../store/rollup.ts'
 import { isSameRun, toRow } from '../store/runs.ts'
@@ -24,7 +25,7 @@ interface Claim {
   serverId: number
   /** The job that the report names. */
   jobId: number
-  run: RunFacts
+  run: PackableRun
   remoteCalls: number | null
 }
 
@@ -50,7 +51,7 @@ async function provenLike(
   row: Pick<NewRun, 'operation' | 'began_at' | 'began_ticks' | 'duration_ticks'>,
 ): Promise<RunRow[]> {
   const second = Math.floor(row.began_at / 1_000) * 1_000
-  const near = await quickAll<RunRow>(
+  const near = quickAll<RunRow>(
     tx,
     `SELECT run.* FROM run JOIN job ON job.id = run.job_id
       WHERE run.began_at >= ? + 0 AND run.began_at < ? + 0 AND job.server_id = ? + 0
@@ -64,13 +65,13 @@ async function provenLike(
 
 /** Whether the job's log was read as a whole after the run had ended, and keeps rows as old as it. */
 async function isCovered(tx: Db, jobId: number, row: NewRun): Promise<boolean> {
-  const job = await quickGet<{ log_read_at: number | null }>(tx, 'SELECT log_read_at FROM job WHERE id = ?', jobId)
+  const job = quickGet<{ log_read_at: number | null }>(tx, 'SELECT log_read_at FROM job WHERE id = ?', jobId)
   const readAt = job?.log_read_at ?? 0
   return (row.ended_at ?? row.began_at) < readAt && row.began_at >= readAt - LOG_KEPT
 }
 
 function isScripted({ run, remoteCalls }: Claim): boolean {
-  const isTagged = run.log.some(({ tag }) => tag?.includes('RunScript-'))
+  const isTagged = linesOf(run).some(({ tag }) => tag?.includes('RunScript-'))
   return (remoteCalls ?? 0) === 0 && (run.interrupted || isTagged)
 }
 
@@ -87,7 +88,7 @@ export async function claimStrays(
   if (rows.length === 0) return
   const told = rows.map((run) => toRow(jobId, run, { receivedAt }))
   const begins = told.map(({ began_at }) => began_at)
-  const strays = await quickAll<RunRow>(
+  const strays = quickAll<RunRow>(
     tx,
     `SELECT run.* FROM job JOIN run ON run.job_id = job.id
       WHERE job.server_id = ? + 0 AND job.id <> ? + 0 AND began_at >= ? + 0 AND began_at <= ? + 0 AND ${UNPROVEN}`,
@@ -120,7 +121,7 @@ export async function setStraysAside(tx: Db, job: { id: number; serverId: number
  * often recognised only by a later report, or while its logs are being read.
  */
 export async function settleStrays(tx: Db, serverId: number): Promise<void> {
-  const jobs = await quickAll<{ id: number; log_read_at: number }>(
+  const jobs = quickAll<{ id: number; log_read_at: number }>(
     tx,
     'SELECT id, log_read_at FROM job WHERE server_id = ? AND log_read_at IS NOT NULL',
     serverId,
@@ -136,7 +137,7 @@ async function judgeStrays(
   job: { id: number; serverId: number },
   { readAt, receivedBy }: { readAt: number; receivedBy: number },
 ): Promise<boolean> {
-  const strays = await quickAll<RunRow>(
+  const strays = quickAll<RunRow>(
     tx,
     `SELECT * FROM run WHERE job_id = ? + 0 AND began_at >= ? + 0 AND coalesce(ended_at, began_at) < ? + 0
       AND received_at <= ? + 0 AND operation = 'Backup' AND coalesce(set_aside, '') <> ? || '' AND ${UNPROVEN}`,
@@ -150,7 +151,7 @@ async function judgeStrays(
   for (const stray of strays) {
     const [owner] = await provenLike(tx, job.serverId, stray)
     if (owner) await moveRun(tx, stray, owner.job_id)
-    else await quickRun(tx, 'UPDATE run SET set_aside = ?, counting = 0 WHERE id = ?', NO_ROW, stray.id)
+    else quickRun(tx, 'UPDATE run SET set_aside = ?, counting = 0 WHERE id = ?', NO_ROW, stray.id)
     changed.add(job.id).add(owner?.job_id ?? job.id)
   }
   for (const id of changed) await rollUpAll(tx, id)

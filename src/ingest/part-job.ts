@@ -56,8 +56,8 @@ function sideOfNew({ keep, gone, both }: Owners, { finder }: Parting): Side {
 }
 
 async function moveWhole(tx: Db, job: number, server: number): Promise<void> {
-  await quickRun(tx, 'UPDATE job SET server_id = ? WHERE id = ?', server, job)
-  await quickRun(tx, 'UPDATE alert SET server_id = ? WHERE job_id = ?', server, job)
+  quickRun(tx, 'UPDATE job SET server_id = ? WHERE id = ?', server, job)
+  quickRun(tx, 'UPDATE alert SET server_id = ? WHERE job_id = ?', server, job)
 }
 
 /** With the id that it had, unless another job has it now. @returns its row */
@@ -71,7 +71,7 @@ async function makeAgain(tx: Db, parting: Parting, job: JobRecord, { side, known
     queued: 0,
     schedule_days: '',
   }
-  const isFree = known !== null && (await quickGet(tx, 'SELECT 1 FROM job WHERE id = ?', known.id)) === undefined
+  const isFree = known !== null && quickGet(tx, 'SELECT 1 FROM job WHERE id = ?', known.id) === undefined
   const { id } = await tx
     .insertInto('job')
     .values({ ...kept, ...(isFree && { id: known.id }), server_id })
@@ -124,12 +124,12 @@ interface Told {
 
 /** The plan and the time of the newest report: what was known before, or what its runs tell since. */
 async function reportedOf(tx: Db, id: number, known: JobRecord | null) {
-  const told = await quickGet<Told>(
+  const told = quickGet<Told>(
     tx,
     `SELECT next_at, received_at FROM run WHERE job_id = ? AND next_at IS NOT NULL ORDER BY received_at DESC, id DESC LIMIT 1`,
     id,
   )
-  const last = await quickGet<{ at: number | null }>(
+  const last = quickGet<{ at: number | null }>(
     tx,
     `SELECT max(received_at) AS at FROM run JOIN run_source ON run_source.run_id = run.id AND way = ${REPORT} WHERE job_id = ?`,
     id,
@@ -145,7 +145,7 @@ async function reportedOf(tx: Db, id: number, known: JobRecord | null) {
 
 /** As the newest run was called, if it came since the join; what was known before may be newer than any run. */
 async function nameOf(tx: Db, id: number, { name }: JobRecord, joinedAt: number): Promise<string> {
-  const newest = await quickGet<{ backup_name: string; received_at: number }>(
+  const newest = quickGet<{ backup_name: string; received_at: number }>(
     tx,
     `SELECT backup_name, received_at FROM run JOIN run_source ON run_source.run_id = run.id JOIN evidence ON evidence.id = evidence_id
       WHERE job_id = ? ORDER BY began_at DESC, run.id DESC LIMIT 1`,

@@ -8,7 +8,7 @@ export type Owners = Record<Side | 'both', number[]>
 
 /** @param sources those of the side `gone` */
 export async function ownersOfRuns(tx: Db, jobId: number, sources: readonly number[]): Promise<Owners> {
-  const rows = await quickAll<{ id: number; least: number; most: number }>(
+  const rows = quickAll<{ id: number; least: number; most: number }>(
     tx,
     `SELECT run_id AS id, min(isGone) AS least, max(isGone) AS most FROM (
         SELECT run_id, source_id IN (SELECT value FROM json_each(?)) AS isGone
@@ -23,12 +23,7 @@ export async function ownersOfRuns(tx: Db, jobId: number, sources: readonly numb
 }
 
 export async function giveRuns(tx: Db, runs: readonly number[], jobId: number): Promise<void> {
-  await quickRun(
-    tx,
-    'UPDATE run SET job_id = ? WHERE id IN (SELECT value FROM json_each(?))',
-    jobId,
-    JSON.stringify(runs),
-  )
+  quickRun(tx, 'UPDATE run SET job_id = ? WHERE id IN (SELECT value FROM json_each(?))', jobId, JSON.stringify(runs))
 }
 
 /** Runs that both told: each side gets one, with its own evidence. */
@@ -41,8 +36,8 @@ export async function copyRuns(
   for (const id of ids) {
     const { id: _id, ...run } = await tx.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
     const copy = await insertRun(tx, { ...run, job_id: jobId } satisfies NewRun)
-    await quickRun(tx, 'INSERT INTO run_log (run_id, body) SELECT ?, body FROM run_log WHERE run_id = ?', copy, id)
-    await quickRun(tx, side === 'gone' ? GIVE_THEIRS : GIVE_OTHERS, copy, id, list)
+    quickRun(tx, 'INSERT INTO run_log (run_id, body) SELECT ?, body FROM run_log WHERE run_id = ?', copy, id)
+    quickRun(tx, side === 'gone' ? GIVE_THEIRS : GIVE_OTHERS, copy, id, list)
   }
 }
 

@@ -29,7 +29,7 @@ export async function part(tx: Db, { keep, gone }: { keep: number; gone: number 
   const entry = (await joinsInto(tx, keep)).find(({ joined }) => joined.joined === idOf('s', gone))
   if (!entry) return null
   const { joined, at: joinedAt } = entry
-  const sources = await sourcesOf(tx, keep)
+  const sources = sourcesOf(tx, keep)
   const own = sources.filter(({ id }) => joined.sources.includes(id))
   const parting: Parting = {
     keep,
@@ -55,7 +55,7 @@ interface Seen {
   last_seen_at: number
 }
 
-function sourcesOf(tx: Db, server: number): Promise<Seen[]> {
+function sourcesOf(tx: Db, server: number): Seen[] {
   return quickAll<Seen>(tx, 'SELECT id, address, last_seen_at FROM source WHERE server_id = ?', server)
 }
 
@@ -64,7 +64,7 @@ function sourcesOf(tx: Db, server: number): Promise<Seen[]> {
  * collected at one time nobody can tell who was last.
  */
 async function finderOf(tx: Db, keep: number, joined: Joined, sources: Record<Side, Seen[]>): Promise<Side | null> {
-  const server = await quickGet<ServerRecord>(tx, 'SELECT * FROM server WHERE id = ?', keep)
+  const server = quickGet<ServerRecord>(tx, 'SELECT * FROM server WHERE id = ?', keep)
   const at = server?.last_collected_at ?? 0
   if (at <= Math.max(joined.server.last_collected_at ?? 0, joined.kept.server.last_collected_at ?? 0)) return null
   const looked = (side: Side) => sources[side].filter((one) => one.address !== '').map((one) => one.last_seen_at)
@@ -77,13 +77,13 @@ async function finderOf(tx: Db, keep: number, joined: Joined, sources: Record<Si
 
 /** When reports came last; what they say of the version counts where nobody collects. */
 async function seenAgain(tx: Db, server: number): Promise<void> {
-  await quickRun(
+  quickRun(
     tx,
     `UPDATE server SET last_report_at =
       (SELECT max(last_seen_at) FROM source WHERE server_id = server.id AND address = '') WHERE id = ?`,
     server,
   )
-  await quickRun(
+  quickRun(
     tx,
     `UPDATE server SET duplicati_version = coalesce((SELECT run.duplicati_version FROM run JOIN job ON job.id = run.job_id
         WHERE job.server_id = server.id AND run.duplicati_version IS NOT NULL ORDER BY received_at DESC, run.id DESC LIMIT 1),

@@ -61,7 +61,7 @@ async function bothReport(tx: Db, { at, oldSources, newSources, interval }: Reco
 }
 
 async function lastSeen(tx: Db, sources: readonly number[]): Promise<number> {
-  const row = await quickGet<{ at: number | null }>(
+  const row = quickGet<{ at: number | null }>(
     tx,
     `SELECT max(last_seen_at) AS at FROM source WHERE address = '' AND id IN (SELECT value FROM json_each(?))`,
     JSON.stringify(sources),
@@ -94,12 +94,12 @@ async function namesOf(tx: Db, ids: readonly number[]): Promise<string[]> {
 }
 
 async function readJoins(db: Db): Promise<RecognisedJoin[]> {
-  const row = await quickGet<{ value: string }>(db, 'SELECT value FROM monitor WHERE key = ?', JOINS)
+  const row = quickGet<{ value: string }>(db, 'SELECT value FROM monitor WHERE key = ?', JOINS)
   return row ? (JSON.parse(row.value) as RecognisedJoin[]) : []
 }
 
 async function writeJoins(tx: Db, joins: readonly RecognisedJoin[]): Promise<void> {
-  await quickRun(
+  quickRun(
     tx,
     'INSERT INTO monitor (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     JOINS,

@@ -72,18 +72,10 @@ export async function lookalikes(
   now: number,
 ): Promise<Lookalike[]> {
   const serverId = rowOf('s', job.serverId) ?? 0
-  const own = await quickAll<SourceRow>(db, OWN, serverId, job.backupId)
+  const own = quickAll<SourceRow>(db, OWN, serverId, job.backupId)
   const newest = own[0]
   if (!newest) return []
-  const others = await quickAll<OtherRow>(
-    db,
-    OTHERS,
-    job.backupId,
-    job.name,
-    newest.last_seen_at,
-    job.backupId,
-    serverId,
-  )
+  const others = quickAll<OtherRow>(db, OTHERS, job.backupId, job.name, newest.last_seen_at, job.backupId, serverId)
   const like = others.filter((other) => own.some((source) => isAlike(source, other)))
   const found: Lookalike[] = []
   for (const other of like) {
@@ -134,7 +126,7 @@ async function ranInTime(db: Db, jobId: number, { expectation, toleranceSeconds 
   const { rule } = expectation
   let start: number | null = expectation.at
   for (let looked = 0; start !== null && start <= now && looked < STARTS; looked++) {
-    const run = await quickGet(
+    const run = quickGet(
       db,
       `SELECT id FROM run WHERE job_id = ? AND counting = 1 AND began_at BETWEEN ? AND ? LIMIT 1`,
       jobId,
@@ -149,7 +141,7 @@ async function ranInTime(db: Db, jobId: number, { expectation, toleranceSeconds 
 
 async function joinWith(tx: Db, job: JobFactsRow, verdict: Verdict, other: Lookalike, now: number): Promise<void> {
   const sourcesOf = async (server: string) =>
-    (await quickAll<{ id: number }>(tx, 'SELECT id FROM source WHERE server_id = ?', rowOf('s', server) ?? 0)).map(
+    quickAll<{ id: number }>(tx, 'SELECT id FROM source WHERE server_id = ?', rowOf('s', server) ?? 0).map(
       ({ id }) => id,
     )
   const [oldSources, newSources] = [await sourcesOf(job.serverId), await sourcesOf(other.serverId)]

@@ -84,13 +84,13 @@ async function joinAgreeing(
 
 /** A run that counts and began last, as most reports tell it, needs no look at the others. */
 async function rollUpOne(tx: Db, run: NewRun & { id: number }, way: number, added: Added): Promise<void> {
-  if (run.counting && (await rollUpNewest(tx, { ...(run as RunRow), ways: [way] }))) return
+  if (rollUpNewest(tx, { ...(run as RunRow), ways: [way] })) return
   await rollUp(tx, run.job_id, added)
 }
 
 /** Which of these are stored already. Two tellings of one run in one page are one run too. */
 async function sortOut(tx: Db, jobId: number, tellings: Fresh[]) {
-  const stored = await storedBetween(tx, jobId, tellings)
+  const stored = storedBetween(tx, jobId, tellings)
   const bySecond = Map.groupBy(stored, secondOf) as Map<number, (RunRow | NewRun)[]>
   const fresh: Fresh[] = []
   const known: { stored: RunRow; telling: Fresh }[] = []
@@ -123,7 +123,7 @@ function secondOf(run: Pick<NewRun, 'began_at'>): number {
   return Math.floor(run.began_at / 1_000)
 }
 
-function storedBetween(tx: Db, jobId: number, tellings: Fresh[]): Promise<RunRow[]> {
+function storedBetween(tx: Db, jobId: number, tellings: Fresh[]): RunRow[] {
   const seconds = tellings.map(({ row }) => secondOf(row))
   return quickAll<RunRow>(
     tx,
@@ -137,7 +137,7 @@ function storedBetween(tx: Db, jobId: number, tellings: Fresh[]): Promise<RunRow
 /** A row that is read again has nothing to add: null. Of reports there may be a short one and a rich one. */
 async function learn(tx: Db, stored: RunRow, { row, run }: Fresh, evidenceId: number, way: number) {
   const isCollected = WAYS[way] === 'collect'
-  const toldBefore = await quickGet(
+  const toldBefore = quickGet(
     tx,
     'SELECT 1 FROM run_source WHERE run_id = ? AND evidence_id = ? AND way = ?',
     stored.id,
@@ -145,7 +145,7 @@ async function learn(tx: Db, stored: RunRow, { row, run }: Fresh, evidenceId: nu
     way,
   )
   if (toldBefore && isCollected) return null
-  await addSource(tx, stored.id, evidenceId, way)
+  addSource(tx, stored.id, evidenceId, way)
   // A row of the job's own log proves whose run it is.
   return enrich(tx, stored, row, () => run, isCollected)
 }
@@ -154,10 +154,10 @@ async function learn(tx: Db, stored: RunRow, { row, run }: Fresh, evidenceId: nu
 async function insertAll(tx: Db, fresh: Fresh[], evidenceId: number, way: number): Promise<number> {
   let first = 0
   for (const { row, run } of fresh) {
-    const id = await insertRun(tx, row)
+    const id = insertRun(tx, row)
     first ||= id
     await addLog(tx, id, run)
-    await addSource(tx, id, evidenceId, way)
+    addSource(tx, id, evidenceId, way)
   }
   return first
 }

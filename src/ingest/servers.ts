@@ -38,7 +38,7 @@ export async function knownOrigin(
   db: Db,
   { url, serverId }: { url: string; serverId: string | undefined },
 ): Promise<Origin | null> {
-  const known = await quickGet<{ id: number; server_id: number }>(
+  const known = quickGet<{ id: number; server_id: number }>(
     db,
     "SELECT id, server_id FROM source WHERE address = ? || ''",
     url,
@@ -116,12 +116,12 @@ export async function learnInfo(
   { machineId, machineName, ...info }: ServerInfo,
   at: number,
 ): Promise<void> {
-  await quickRun(
+  quickRun(
     tx,
     "UPDATE source SET last_seen_at = ?, told_id = coalesce(nullif(?, ''), told_id) WHERE id = ?",
     ...[at, machineId, sourceId],
   )
-  await quickRun(
+  quickRun(
     tx,
     `UPDATE server SET machine_name = coalesce(?, machine_name), duplicati_version = ?, time_zone = ?,
       keep_clock_time = ? WHERE id = ?`,

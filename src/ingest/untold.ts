@@ -11,20 +11,20 @@ import { effectiveServerSettings, effectiveSettingsOf } from '../store/settings.
 const UNTOLD = "resolved_at IS NULL AND data ->> 'untold'"
 
 export async function hasUntold(db: Db): Promise<boolean> {
-  return (await quickGet(db, `SELECT 1 FROM alert WHERE ${UNTOLD} LIMIT 1`)) != null
+  return quickGet(db, `SELECT 1 FROM alert WHERE ${UNTOLD} LIMIT 1`) != null
 }
 
 /** The next plan tells those of which somebody is to be told by now. */
 export async function wakeUntold(tx: Db, globals: Globals): Promise<void> {
   if (!(await isAnybodyToBeTold(tx, globals))) return
-  const alerts = await quickAll<{ id: number; server_id: number; job_id: number | null }>(
+  const alerts = quickAll<{ id: number; server_id: number; job_id: number | null }>(
     tx,
     `SELECT id, server_id, job_id FROM alert WHERE ${UNTOLD}`,
   )
   for (const { id, server_id: server, job_id: job } of alerts) {
     const settings = await (job === null ? effectiveServerSettings(tx, server) : effectiveSettingsOf(tx, job))
     if (destinationsFor({ kind: 'alert' }, settings, globals).length === 0) continue
-    await quickRun(tx, 'UPDATE alert SET reminded_at = ? WHERE id = ?', FORGOTTEN, id)
+    quickRun(tx, 'UPDATE alert SET reminded_at = ? WHERE id = ?', FORGOTTEN, id)
   }
 }
 
@@ -32,7 +32,7 @@ export async function wakeUntold(tx: Db, globals: Globals): Promise<void> {
 async function isAnybodyToBeTold(tx: Db, globals: Globals): Promise<boolean> {
   if (destinationsFor({ kind: 'alert' }, effectiveSettings({}), globals).length > 0) return true
   const additional = "field IN ('additionalEmails', 'additionalNtfyTopic')"
-  const set = await quickGet(
+  const set = quickGet(
     tx,
     `SELECT 1 FROM job_setting WHERE ${additional} UNION ALL SELECT 1 FROM server_setting WHERE ${additional} LIMIT 1`,
   )

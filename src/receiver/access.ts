@@ -1,7 +1,8 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { GroupWriter } from '../ingest/group.ts'
 import type { Db } from '../store/schema.ts'
 import { findToken, noteUse, type TokenRole } from '../store/tokens.ts'
+import type { Answer } from './answer.ts'
 import type { FailedAttempts } from './attempts.ts'
 import { type Log, sayRarely } from './log.ts'
 
@@ -22,51 +23,58 @@ export interface AccessOptions {
   open: Record<Right, boolean>
 }
 
+/** Who asks for something, and with which token. */
+export interface Asking {
+  ip: string
+  headers: IncomingHttpHeaders
+  query: Record<string, unknown>
+}
+
+/** What a request is refused with; null where it may go on. */
+export type Access = (asking: Asking, right: Right) => Promise<Answer | null>
+
 /**
  * Checks who may do what before anything of a body is read: a token in the address (`?token=`, as Duplicati cannot set headers) or
- * in the header `Authorization: Bearer`. Answers 401 itself where it is missing, unknown, revoked or expired, and 403 where it is
+ * in the header `Authorization: Bearer`. The answer is 401 where it is missing, unknown, revoked or expired, and 403 where it is
  * for something else.
  */
-export function accessCheck(options: AccessOptions) {
+export function accessCheck(options: AccessOptions): Access {
   const { db, attempts, now, open, log } = options
   const note = notesOfUse(options)
   const sayRefused = new Map<string, () => void>()
-  const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
+  const refuse = async ({ ip }: Asking): Promise<Answer> => {
     if (sayRefused.size > 1_000) sayRefused.clear()
-    let say = sayRefused.get(request.ip)
+    let say = sayRefused.get(ip)
     if (!say) {
-      say = sayRarely(NOTED_EVERY, Date.now, (times) => log.warn({ address: request.ip, times }, 'No valid token'))
-      sayRefused.set(request.ip, say)
+      say = sayRarely(NOTED_EVERY, Date.now, (times) => log.warn({ address: ip, times }, 'No valid token'))
+      sayRefused.set(ip, say)
     }
     say()
-    await attempts.failed(request.ip)
-    reply.code(401).header('connection', 'close').header('www-authenticate', 'Bearer')
-    return reply.send({
-      error: 'Unauthorized',
-      message: 'A valid token is needed: ?token=… in the address',
-      status: 401,
-    })
+    await attempts.failed(ip)
+    const message = 'A valid token is needed: ?token=… in the address'
+    return {
+      code: 401,
+      headers: { connection: 'close', 'www-authenticate': 'Bearer' },
+      body: { error: 'Unauthorized', message, status: 401 },
+    }
   }
-  return (right: Right) => async (request: FastifyRequest, reply: FastifyReply) => {
-    if (open[right]) return
-    const secret = secretOf(request)
+  return async (asking, right) => {
+    if (open[right]) return null
+    const secret = secretOf(asking)
     const grant = secret === null ? null : await findToken({ db }, secret, now().getTime())
-    if (grant === null) return refuse(request, reply)
+    if (grant === null) return refuse(asking)
     if (!ALLOWED[grant.role].includes(right)) {
-      reply.code(403).header('connection', 'close')
-      return reply.send({
-        error: 'Forbidden',
-        message: `A token of the role ${grant.role} may not do this`,
-        status: 403,
-      })
+      const message = `A token of the role ${grant.role} may not do this`
+      return { code: 403, headers: { connection: 'close' }, body: { error: 'Forbidden', message, status: 403 } }
     }
     note(grant.id)
+    return null
   }
 }
 
 /** A token that stands in the address counts before the header: proxies add headers. */
-function secretOf({ query, headers }: FastifyRequest): string | null {
-  const { token } = query as { token?: unknown }
+function secretOf({ query, headers }: Asking): string | null {
+  const { token } = query
   if (typeof token === 'string' && token !== '') return token
   const [, bearer] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? []
   return bearer ?? null

@@ -1,6 +1,7 @@
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance } from 'fastify'
 import type { AssessOptions } from '../fleet/overdue/assess.ts'
 import type { TellRuns } from '../ingest/events.ts'
 import { type GroupWriter, groupWriter } from '../ingest/group.ts'
@@ -13,16 +14,19 @@ import { boundConnections } from './connections.ts'
 import { healthOf } from './health.ts'
 import type { Log } from './log.ts'
 import { plainUrl } from './paths.ts'
+import { postListener } from './posts.ts'
 import { bodyReader } from './reader.ts'
 import { addReads } from './reads.ts'
-import { notPosted, uploadHandler } from './upload.ts'
+import { uploadHandler } from './upload.ts'
 
 export const DEFAULT_MAX_BODY = 64 * 1024 * 1024
-/** A sender has this long for its headers, and for the whole of its request. Duplicati gives up after 100 s. */
-const HEADERS_TIMEOUT = 10_000
-const REQUEST_TIMEOUT = 120_000
-const KEEP_ALIVE = 30_000
-const CHECK_CONNECTIONS_EVERY = 5_000
+/** A sender has ten seconds for its headers, and two minutes for the whole of its request: Duplicati gives up after 100 s. */
+const CONNECTIONS = {
+  headersTimeout: 10_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+}
 const LONGEST_NAME = 2_048
 /** Milliseconds that senders have to end what they began when the receiver closes. */
 const STOP_PATIENCE = 10_000
@@ -58,14 +62,12 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
   const { store, log, now = () => new Date(), maxBody = DEFAULT_MAX_BODY, tell = null } = options
   const writer = groupWriter(store)
   const health = healthOf(await tableNames(store.db))
-  const app = makeApp(log)
-  const silent = boundConnections(app.server)
   const attempts = failedAttempts(Date.now, (milliseconds) => pause(milliseconds, undefined, { ref: false }))
   const isOpen = { post: options.open === true, read: options.publicRead === true }
   const access = accessCheck({ db: store.db, writer, attempts, log, now, open: isOpen })
 
   const reader = bodyReader()
-  const handler = uploadHandler({
+  const upload = uploadHandler({
     reader,
     writer,
     large: turns(),
@@ -75,18 +77,9 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
     tell,
     onStored: health.noteStored,
   })
-  const onRequest = access('post')
-  for (const url of ['/api/upload', '/api/status']) {
-    app.route({ method: ['POST', 'PUT'], url, onRequest, handler })
-    app.route({
-      method: 'GET',
-      url,
-      // `send-http-verb=GET` sends a report too; without one a redirect has lost it.
-      onRequest: async (request, reply) => (carriesReport(request) ? onRequest(request, reply) : notPosted(reply)),
-      handler,
-    })
-    app.route({ method: ['HEAD', 'DELETE', 'PATCH', 'OPTIONS'], url, handler: (_, reply) => notPosted(reply) })
-  }
+  let isClosing = false
+  const app = makeApp(postListener({ access, upload, log, isClosing: () => isClosing }), log)
+  const silent = boundConnections(app.server)
   app.get('/api/ping', { exposeHeadRoute: true }, async (_, reply) =>
     reply.header('cache-control', 'no-store').send({ ok: true }),
   )
@@ -103,6 +96,7 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
       return (app.server.address() as AddressInfo).port
     },
     async close() {
+      isClosing = true
       const late = setTimeout(() => {
         log.warn({}, 'Some senders were cut off: they took too long')
         app.server.closeAllConnections()
@@ -117,24 +111,25 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
   }
 }
 
-function makeApp(log: Log): FastifyInstance {
+function makeApp(takesPost: ReturnType<typeof postListener>, log: Log): FastifyInstance {
   const app = fastify({
+    serverFactory: (answer) =>
+      createServer(CONNECTIONS, (request, response) => {
+        if (!takesPost(request, response)) answer(request, response)
+      }),
     logger: false,
     rewriteUrl: ({ url }) => plainUrl(url ?? '/'),
     routerOptions: { maxParamLength: LONGEST_NAME },
-    requestTimeout: REQUEST_TIMEOUT,
-    keepAliveTimeout: KEEP_ALIVE,
-    http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: CHECK_CONNECTIONS_EVERY },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
   })
-  // Bodies are read by the handler, whatever their type says.
+  // Nobody reads a body here, whatever its type says.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
-  app.addHook('onRequest', async ({ raw }) => {
-    // Some senders' types are not what fastify takes for one.
-    if (raw.headers['content-type'] !== undefined) raw.headers['content-type'] = plainType(raw.headers['content-type'])
+  app.addHook('onRequest', (request, _, done) => {
+    delete request.raw.headers['content-type']
+    done()
   })
   app.setNotFoundHandler((_, reply) =>
     reply.code(404).send({ error: 'Not Found', message: 'Nothing is here', status: 404 }),
@@ -145,16 +140,4 @@ function makeApp(log: Log): FastifyInstance {
     return reply.code(status).send({ error: status >= 500 ? 'Internal Server Error' : 'Bad Request', status })
   })
   return app
-}
-
-/** Text that a type can be: nothing else of it goes on, into logs and the quarantine neither. */
-function plainType(type: string): string {
-  return /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?:; ?[\w.+-]{1,64}="?[\w.+-]{1,64}"?){0,4}$/.test(type)
-    ? type
-    : 'application/octet-stream'
-}
-
-function carriesReport({ query, headers }: FastifyRequest): boolean {
-  const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined
-  return hasBody || Object.entries(query as object).some(([name, value]) => name !== 'token' && value !== '')
 }

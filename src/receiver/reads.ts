@@ -5,7 +5,8 @@ import { summarise } from '../fleet/totals.ts'
 import { jobViews } from '../output/views.ts'
 import type { WritableStore } from '../store/index.ts'
 import { serverCreatedAt } from '../store/web.ts'
-import type { accessCheck } from './access.ts'
+import type { Access, Asking } from './access.ts'
+import { sendAnswer } from './answer.ts'
 import { webBackup, webServer, webSummary } from './web-views.ts'
 
 export interface ReadOptions {
@@ -16,10 +17,16 @@ export interface ReadOptions {
 }
 
 /** What the web application answers about the fleet, under its paths. Each costs a row for each job, never the history. */
-export function addReads(app: FastifyInstance, access: ReturnType<typeof accessCheck>, options: ReadOptions): void {
+export function addReads(app: FastifyInstance, access: Access, options: ReadOptions): void {
   const { store, now } = options
   // Watchers of web services ask with HEAD.
-  const reading = { onRequest: access('read'), exposeHeadRoute: true }
+  const reading = {
+    async onRequest(request: FastifyRequest, reply: FastifyReply) {
+      const refusal = await access(request as Asking, 'read')
+      return refusal === null ? undefined : sendAnswer(reply, refusal)
+    },
+    exposeHeadRoute: true,
+  }
 
   app.get('/api/summary', reading, async (_, reply) => {
     const at = now().getTime()

@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BodyTooLarge, decompress } from '../duplicati/decompress.ts'
 import { UnreadableReport } from '../duplicati/report.ts'
 import type { TellRuns } from '../ingest/events.ts'
@@ -6,8 +5,10 @@ import { type GroupWriter, isStorageFailure } from '../ingest/group.ts'
 import { noteLive } from '../ingest/live.ts'
 import { addReported, toReported } from '../ingest/reports.ts'
 import { quarantine } from '../store/quarantine.ts'
+import type { Answer } from './answer.ts'
 import { Busy, type ReadBody, readBody, SenderGone, type Turns } from './body.ts'
 import { type Log, sayRarely } from './log.ts'
+import { notPosted, type Post, type PostHandler } from './posts.ts'
 import type { ReadPosted } from './read-body.ts'
 import { type BodyReader, SMALL_BYTES } from './reader.ts'
 
@@ -23,34 +24,37 @@ export interface UploadOptions {
   onStored: (failure: Error | null) => void
 }
 
-const STORED = JSON.stringify({ success: true })
-const KEPT = JSON.stringify({ success: true, message: 'not understood: kept in quarantine' })
+const STORED: Answer = { code: 200, body: JSON.stringify({ success: true }) }
+const KEPT: Answer = {
+  code: 200,
+  body: JSON.stringify({ success: true, message: 'not understood: kept in quarantine' }),
+}
 
 /**
  * Takes what Duplicati posts. It is answered 200 when it is on the disk, whatever it says: repeated, of another operation, of an
  * unknown job, or not understood at all (then it is kept in quarantine), since Duplicati tries again and warns at any other
  * answer. 413 for too large a body, 503 where it could not be stored.
  */
-export function uploadHandler(options: UploadOptions) {
+export function uploadHandler(options: UploadOptions): PostHandler {
   const { writer, log, now, onStored } = options
   const failed = storageFailures(options)
 
-  const keep = async ({ request, bytes, receivedAt }: Posted, reason: string): Promise<string> => {
+  const keep = async ({ post, bytes, receivedAt }: Posted, reason: string): Promise<Answer> => {
     const keepIt = await quarantine({
       receivedAt: receivedAt.getTime(),
-      address: request.ip,
-      contentType: request.headers['content-type'] ?? null,
-      query: queryWithoutToken(request),
+      address: post.ip,
+      contentType: typeOf(post) ?? null,
+      query: queryWithoutToken(post),
       // What can be unpacked is kept so: how it was packed is not known any more when it is read again.
-      body: await decompress(bytes, encodingOf(request), options.maxBody).catch(() => bytes),
+      body: await decompress(bytes, encodingOf(post), options.maxBody).catch(() => bytes),
       reason,
     })
     const isNew = await writer.write(keepIt)
-    log.warn({ address: request.ip, bytes: bytes.length, reason, known: !isNew }, 'Not understood: kept in quarantine')
+    log.warn({ address: post.ip, bytes: bytes.length, reason, known: !isNew }, 'Not understood: kept in quarantine')
     return KEPT
   }
 
-  const store = async (posted: Posted, { read, packedLog }: ReadPosted): Promise<string> => {
+  const store = async (posted: Posted, { read, packedLog }: ReadPosted): Promise<Answer> => {
     const { receivedAt } = posted
     try {
       if (read.kind === 'live') await writer.write((tx) => noteLive(tx, read.live, receivedAt))
@@ -68,35 +72,34 @@ export function uploadHandler(options: UploadOptions) {
     }
   }
 
-  const take = async (request: FastifyRequest, body: ReadBody, receivedAt: Date): Promise<string | null> => {
-    const posted: Posted = { request, bytes: body.bytes, receivedAt }
+  const take = async (post: Post, body: ReadBody, receivedAt: Date): Promise<Answer> => {
+    const posted: Posted = { post, bytes: body.bytes, receivedAt }
     let read: ReadPosted
     try {
       read = await readPosted(posted, body, options)
     } catch (error) {
       if (error instanceof BodyTooLarge || error instanceof Busy) throw error
       if (!(error instanceof UnreadableReport)) log.error({ error }, 'A body could not be read')
-      if (request.method === 'GET') return null
+      if (post.method === 'GET') return notPosted()
       return keep(posted, error instanceof UnreadableReport ? error.reason : (error as Error).message)
     }
     return store(posted, read)
   }
 
-  return async (request: FastifyRequest, reply: FastifyReply) => {
+  return async (post) => {
     let body: ReadBody | null = null
     try {
-      body = await readBody(request.raw, options.maxBody, options.large)
-      const answer = await take(request, body, now())
-      if (answer === null) return notPosted(reply)
-      onStored(null)
-      return reply.type('application/json').send(answer)
+      body = await readBody(post.raw, options.maxBody, options.large)
+      const answer = await take(post, body, now())
+      if (answer.code === 200) onStored(null)
+      return answer
     } catch (error) {
-      if (error instanceof SenderGone) return reply.hijack()
-      if (error instanceof BodyTooLarge) return tooLarge(reply, error.limit)
+      if (error instanceof SenderGone) return null
+      if (error instanceof BodyTooLarge) return tooLarge(error.limit)
       if (!(error instanceof Busy) && !isStorageFailure(error)) throw error
       if (isStorageFailure(error)) failed(error)
-      reply.code(503).header('retry-after', '5')
-      return reply.send({ error: 'Service Unavailable', message: error.message, status: 503 })
+      const told = { error: 'Service Unavailable', message: error.message, status: 503 }
+      return { code: 503, headers: { 'retry-after': '5' }, body: told }
     } finally {
       body?.release()
     }
@@ -104,7 +107,7 @@ export function uploadHandler(options: UploadOptions) {
 }
 
 interface Posted {
-  request: FastifyRequest
+  post: Post
   /** As they came. */
   bytes: Uint8Array
   receivedAt: Date
@@ -116,12 +119,12 @@ async function readPosted(
   body: ReadBody,
   { reader, large, maxBody }: UploadOptions,
 ): Promise<ReadPosted> {
-  const { request, bytes, receivedAt } = posted
+  const { post, bytes, receivedAt } = posted
   const about = {
     body: bytes,
-    encoding: encodingOf(request),
-    contentType: request.headers['content-type'],
-    query: wordsOf(request),
+    encoding: encodingOf(post),
+    contentType: typeOf(post),
+    query: wordsOf(post),
     receivedAt: receivedAt.getTime(),
   }
   const enough = Math.min(maxBody, Math.max(SMALL_BYTES, bytes.length))
@@ -154,31 +157,31 @@ function storageFailures({ log, onStored }: UploadOptions): (error: Error) => vo
   }
 }
 
-/** A post that a redirect turned into a GET must not look as if it had been delivered (T76). */
-export function notPosted(reply: FastifyReply) {
-  reply.code(405).header('allow', 'POST, PUT')
-  const message =
-    'Duplicati posts its reports here. If this was a report, a redirect has dropped it: use the final address'
-  return reply.send({ error: 'Method Not Allowed', message, status: 405 })
-}
-
-function tooLarge(reply: FastifyReply, limit: number) {
-  reply.code(413).header('connection', 'close')
+function tooLarge(limit: number): Answer {
   const message = `The body is larger than ${limit} bytes: fewer log lines (send-http-max-log-lines), or serve --max-body`
-  return reply.send({ error: 'Payload Too Large', message, status: 413 })
+  return { code: 413, headers: { connection: 'close' }, body: { error: 'Payload Too Large', message, status: 413 } }
 }
 
-function encodingOf({ headers }: FastifyRequest): string | undefined {
+function encodingOf({ headers }: Post): string | undefined {
   return headers['content-encoding']
 }
 
-function wordsOf({ query }: FastifyRequest): Record<string, unknown> {
-  const { token: _, ...words } = query as Record<string, unknown>
+/** Text that a type can be: nothing else of it goes on, into logs and the quarantine neither. */
+function typeOf({ headers }: Post): string | undefined {
+  const type = headers['content-type']
+  if (type === undefined || TYPE.test(type)) return type
+  return 'application/octet-stream'
+}
+
+const TYPE = /^[\w.+-]{1,64}\/[\w.+-]{1,64}(?:; ?[\w.+-]{1,64}="?[\w.+-]{1,64}"?){0,4}$/
+
+function wordsOf({ query }: Post): Record<string, unknown> {
+  const { token: _, ...words } = query
   return words
 }
 
-function queryWithoutToken(request: FastifyRequest): string {
-  const words = Object.entries(wordsOf(request)).flatMap(([name, value]) =>
+function queryWithoutToken(post: Post): string {
+  const words = Object.entries(wordsOf(post)).flatMap(([name, value]) =>
     [value].flat().map((one): [string, string] => [name, String(one)]),
   )
   return new URLSearchParams(words).toString().slice(0, 8_192)

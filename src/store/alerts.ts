@@ -7,7 +7,7 @@ import type { AlertTable, Db } from './schema.ts'
 /** Alerts that are open: all, or those of these servers and their jobs (row ids). */
 export async function openAlerts(db: Db, servers: readonly number[] | null = null): Promise<OpenAlert[]> {
   // `+` leaves the order to the index of what is open; by `id` alone all that ever was would be looked through.
-  const rows = await quickAll<Selectable<AlertTable>>(
+  const rows = quickAll<Selectable<AlertTable>>(
     db,
     `SELECT * FROM alert WHERE resolved_at IS NULL
       AND (? OR server_id IN (SELECT value FROM json_each(?))) ORDER BY +id`,
@@ -99,7 +99,7 @@ export async function moveAlerts(
     at,
   }: { from: { server: number; job: number | null }; to: { server: number; job: number | null }; at: number },
 ): Promise<void> {
-  await quickRun(
+  quickRun(
     tx,
     `UPDATE alert SET resolved_at = ? WHERE server_id = ? AND job_id IS ? AND resolved_at IS NULL AND EXISTS (
       SELECT 1 FROM alert AS other WHERE other.kind = alert.kind AND other.server_id = ? AND other.job_id IS ?
@@ -110,7 +110,7 @@ export async function moveAlerts(
     to.server,
     to.job,
   )
-  await quickRun(
+  quickRun(
     tx,
     'UPDATE alert SET server_id = ?, job_id = ? WHERE server_id = ? AND job_id IS ?',
     to.server,

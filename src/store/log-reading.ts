@@ -8,7 +8,7 @@ import type { Db } from './schema.ts'
 import type { RunLog } from './types.ts'
 
 export async function readLog(db: Db, runId: number): Promise<RunLog> {
-  return unpacked(await quickGet<Body>(db, BODY, runId))
+  return unpacked(quickGet<Body>(db, BODY, runId))
 }
 
 /** As `readLog`, on the connection itself: `status` tells why runs failed, and nothing else that it shows needs the query builder. */

@@ -3,26 +3,33 @@ import { unpackLog } from './log-unpack.ts'
 import { quickRun } from './quick.ts'
 import type { Db } from './schema.ts'
 
-/** A run whose texts may be packed already: then `log` unpacks them for who asks, which storing them does not need. */
-export type PackableRun = RunFacts & { packedLog?: Uint8Array | null }
+/** The texts of a run as they are stored, packed by who read them; null for none. */
+export class PackedLog {
+  readonly body: Uint8Array | null
 
-/** @param packedLog its texts, null for none; `log` of `run` is not looked at */
-export function withPackedLog(run: RunFacts, packedLog: Uint8Array | null): PackableRun {
-  let lines: RunFacts['log'] | null = null
-  return {
-    ...run,
-    packedLog,
-    get log() {
-      lines ??= packedLog === null ? [] : unpackLog(packedLog).lines
-      return lines
-    },
+  constructor(body: Uint8Array | null) {
+    this.body = body
   }
+}
+
+/** A run whose texts may be packed already: few of those who store a run read them. */
+export type PackableRun = Omit<RunFacts, 'log'> & { log: RunFacts['log'] | PackedLog }
+
+/** The texts themselves. */
+export function linesOf({ log }: Pick<PackableRun, 'log'>): RunFacts['log'] {
+  if (!(log instanceof PackedLog)) return log
+  return log.body === null ? [] : unpackLog(log.body).lines
 }
 
 /** Stores the texts of a run that has none yet. */
 export async function addLog(db: Db, runId: number, run: PackableRun): Promise<void> {
-  const body = run.packedLog === undefined ? await packed(run) : run.packedLog
-  if (body !== null) await quickRun(db, 'INSERT INTO run_log (run_id, body) VALUES (?, ?)', runId, body)
+  const { log, versionDates } = run
+  addPackedLog(db, runId, log instanceof PackedLog ? log : new PackedLog(await packed({ log, versionDates })))
+}
+
+/** The same, where they are packed already. */
+export function addPackedLog(db: Db, runId: number, { body }: PackedLog): void {
+  if (body !== null) quickRun(db, 'INSERT INTO run_log (run_id, body) VALUES (?, ?)', runId, body)
 }
 
 /** Stores the texts of a run in place of those that it had; without any no row is needed. */
@@ -34,7 +41,7 @@ export async function writeLog(
 ): Promise<void> {
   const body = await packed({ log, versionDates })
   if (body === null) return
-  await quickRun(
+  quickRun(
     db,
     'INSERT INTO run_log (run_id, body) VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET body = excluded.body',
     runId,

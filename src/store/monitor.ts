@@ -51,12 +51,12 @@ export async function addDowntime(db: Db, downtime: Downtime): Promise<void> {
 }
 
 async function read<T>(db: Db, key: string): Promise<T | null> {
-  const row = await quickGet<{ value: string }>(db, 'SELECT value FROM monitor WHERE key = ?', key)
+  const row = quickGet<{ value: string }>(db, 'SELECT value FROM monitor WHERE key = ?', key)
   return row === undefined ? null : (JSON.parse(row.value) as T)
 }
 
 async function write(db: Db, key: string, content: unknown): Promise<void> {
-  await quickRun(
+  quickRun(
     db,
     'INSERT INTO monitor (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     key,

@@ -26,7 +26,7 @@ export interface NewEvent {
  */
 export async function addEvent(tx: Db, event: NewEvent, destinations: readonly Destination[]): Promise<boolean> {
   if (destinations.length === 0) return false
-  const added = await quickRun(
+  const added = quickRun(
     tx,
     `INSERT INTO event (key, kind, server_id, job_id, run_id, alert_id, created_at, data)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
@@ -35,7 +35,7 @@ export async function addEvent(tx: Db, event: NewEvent, destinations: readonly D
   )
   if (added.changes === 0) return false
   for (const { channel, destination } of destinations) {
-    await quickRun(
+    quickRun(
       tx,
       `INSERT INTO outbox (event_id, channel, destination, state, created_at, next_attempt_at)
         VALUES (?, ?, ?, 'waiting', ?, ?) ON CONFLICT (event_id, channel, destination) DO NOTHING`,
@@ -102,7 +102,7 @@ export async function claim(
   { now, by, lease }: { now: number; by: string; lease: number },
 ): Promise<Claimed | null> {
   const until = now + lease
-  const { changes } = await quickRun(
+  const { changes } = quickRun(
     db,
     `UPDATE outbox SET claimed_by = ?, claimed_until = ?, next_attempt_at = ?
       WHERE id = ? + 0 AND state = 'waiting' AND next_attempt_at <= ? + 0 AND NOT EXISTS (
@@ -122,7 +122,7 @@ type ClaimedRow = Pick<Claimed, 'channel' | 'destination' | 'attempts'> & {
 }
 
 async function readClaimed(db: Db, id: number): Promise<Claimed | null> {
-  const row = await quickGet<ClaimedRow>(
+  const row = quickGet<ClaimedRow>(
     db,
     `SELECT channel, destination, attempts, outbox.created_at, event_id, key, event.created_at AS event_at, data
       FROM outbox JOIN event ON event.id = event_id WHERE outbox.id = ? + 0`,
@@ -136,7 +136,7 @@ async function readClaimed(db: Db, id: number): Promise<Claimed | null> {
 
 /** Stays true when the claim has run out meanwhile: it did arrive. */
 export async function markSent(db: Db, id: number, now: number): Promise<void> {
-  await quickRun(
+  quickRun(
     db,
     `UPDATE outbox SET state = 'sent', attempts = attempts + 1, sent_at = ?, error = NULL,
       claimed_by = NULL, claimed_until = NULL, next_attempt_at = NULL WHERE id = ?`,
@@ -222,7 +222,7 @@ export async function putBack(db: Db, { ids, now }: { ids: readonly number[] | n
  * @returns how many events went
  */
 export async function pruneOutbox(tx: Db, before: number): Promise<number> {
-  const { changes } = await quickRun(
+  const { changes } = quickRun(
     tx,
     `DELETE FROM event WHERE created_at < ? AND id NOT IN (SELECT event_id FROM outbox WHERE state = 'waiting')
       AND (alert_id IS NULL OR alert_id NOT IN (SELECT id FROM alert WHERE resolved_at IS NULL))`,
@@ -233,7 +233,7 @@ export async function pruneOutbox(tx: Db, before: number): Promise<number> {
 
 /** When each destination's next message is due, whatever pauses hold. */
 export async function dueTimes(db: Db, channel: ChannelName): Promise<{ destination: string; at: number }[]> {
-  const rows = await quickAll<{ destination: string; at: number | null }>(
+  const rows = quickAll<{ destination: string; at: number | null }>(
     db,
     `SELECT destination, min(next_attempt_at) AS at FROM outbox
       WHERE state = 'waiting' AND channel = ? || '' GROUP BY destination`,

@@ -24,7 +24,7 @@ const PREFIX = 'pause:'
 export async function readPauses(db: Db, channel: ChannelName): Promise<Pauses> {
   const whole = keyOf(channel, null)
   // `;` follows `:`: all keys that begin with `whole:`.
-  const rows = await quickAll<{ key: string; value: string }>(
+  const rows = quickAll<{ key: string; value: string }>(
     db,
     "SELECT key, value FROM monitor WHERE key = ? OR (key >= ? || ':' AND key < ? || ';')",
     ...[whole, whole, whole],

@@ -62,9 +62,9 @@ export async function quarantine(posted: PostedBody): Promise<(tx: Db) => Promis
   const packed = await compress(body, { params: { [constants.ZSTD_c_compressionLevel]: 3 } })
   const digest = hash('sha256', body)
   return async (tx) => {
-    const known = await quickGet(tx, "SELECT 1 FROM quarantine WHERE digest = ? || '' LIMIT 1", digest)
+    const known = quickGet(tx, "SELECT 1 FROM quarantine WHERE digest = ? || '' LIMIT 1", digest)
     if (known) return false
-    await quickRun(
+    quickRun(
       tx,
       `INSERT INTO quarantine (received_at, address, content_type, query, bytes, reason, digest, body)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -84,8 +84,8 @@ export async function quarantine(posted: PostedBody): Promise<(tx: Db) => Promis
 
 async function keepBounded(tx: Db, now: number): Promise<void> {
   const { items, bytes, days } = QUARANTINE_LIMITS
-  await quickRun(tx, 'DELETE FROM quarantine WHERE received_at < ? + 0', now - days * DAY)
-  await quickRun(
+  quickRun(tx, 'DELETE FROM quarantine WHERE received_at < ? + 0', now - days * DAY)
+  quickRun(
     tx,
     `DELETE FROM quarantine WHERE id <= coalesce((SELECT max(id) FROM (
       SELECT id, count(*) OVER newer AS n, sum(length(body)) OVER newer AS size FROM quarantine
@@ -97,16 +97,13 @@ async function keepBounded(tx: Db, now: number): Promise<void> {
 
 /** Newest first. */
 export async function listQuarantine(db: Db): Promise<QuarantineItem[]> {
-  const rows = await quickAll<Row>(
-    db,
-    'SELECT id, received_at, content_type, bytes, reason FROM quarantine ORDER BY id DESC',
-  )
+  const rows = quickAll<Row>(db, 'SELECT id, received_at, content_type, bytes, reason FROM quarantine ORDER BY id DESC')
   return rows.map(itemOf)
 }
 
 /** @throws UserError `unknown_item` */
 export async function readQuarantined(db: Db, id: string): Promise<QuarantinedBody> {
-  const row = await quickGet<Row & { body: Uint8Array }>(db, 'SELECT * FROM quarantine WHERE id = ?', rowOf(id))
+  const row = quickGet<Row & { body: Uint8Array }>(db, 'SELECT * FROM quarantine WHERE id = ?', rowOf(id))
   if (!row) throw unknownUnread(id)
   const body = await decompress(row.body, { maxOutputLength: MOST_BYTES })
   return { ...itemOf(row), address: row.address, query: row.query, body }
@@ -114,13 +111,13 @@ export async function readQuarantined(db: Db, id: string): Promise<QuarantinedBo
 
 /** Call it inside a transaction. */
 export async function removeQuarantined(tx: Db, id: string): Promise<void> {
-  const { changes } = await quickRun(tx, 'DELETE FROM quarantine WHERE id = ?', rowOf(id))
+  const { changes } = quickRun(tx, 'DELETE FROM quarantine WHERE id = ?', rowOf(id))
   if (changes === 0) throw unknownUnread(id)
 }
 
 /** Deletes what was received before this moment; returns how many. Call it inside a transaction. */
 export async function pruneQuarantine(tx: Db, before: number): Promise<number> {
-  return (await quickRun(tx, 'DELETE FROM quarantine WHERE received_at < ? + 0', before)).changes
+  return quickRun(tx, 'DELETE FROM quarantine WHERE received_at < ? + 0', before).changes
 }
 
 function itemOf(row: Row): QuarantineItem {

@@ -28,17 +28,17 @@ export function connectQuick(db: Db, sqlite: Sqlite, file: string): void {
  */
 
 /** All rows of a fixed statement. @param text never built of values: each text is kept prepared for good */
-export async function quickAll<Row>(db: Db, text: string, ...values: Value[]): Promise<Row[]> {
+export function quickAll<Row>(db: Db, text: string, ...values: Value[]): Row[] {
   return run(db, text, (statement) => statement.all(...values)) as Row[]
 }
 
 /** The first row of a fixed statement. */
-export async function quickGet<Row>(db: Db, text: string, ...values: Value[]): Promise<Row | undefined> {
+export function quickGet<Row>(db: Db, text: string, ...values: Value[]): Row | undefined {
   return run(db, text, (statement) => statement.get(...values)) as Row | undefined
 }
 
 /** Runs a fixed statement that changes rows; returns how many, and the id of a row that was inserted. */
-export async function quickRun(db: Db, text: string, ...values: Value[]): Promise<{ changes: number; id: number }> {
+export function quickRun(db: Db, text: string, ...values: Value[]): { changes: number; id: number } {
   const { changes, lastInsertRowid } = run(db, text, (statement) => statement.run(...values))
   return { changes, id: Number(lastInsertRowid) }
 }

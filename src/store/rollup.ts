@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { HABITS, type Habit, newestBegin, packHabits, prependHabit } from '../fleet/overdue/habits.ts'
 import { packRecent, TICKS } from './columns.ts'
-import { quickAll, quickGet, quickRun } from './quick.ts'
+import { quickAll, quickGet, quickRun, type Value } from './quick.ts'
 import { NEWEST_FIRST } from './runs.ts'
 import type { Db, LastRun, NewRun, RunRow } from './schema.ts'
 
@@ -59,8 +59,8 @@ const UPDATE = `UPDATE job SET last_run = ?, recent = ?, habits = ?, failures_in
  * the index, never the history.
  */
 export async function rollUp(db: Db, jobId: number, added: Added): Promise<void> {
-  const last = await lastRuns(db, jobId)
-  await quickRun(
+  const last = lastRuns(db, jobId)
+  quickRun(
     db,
     UPDATE,
     last[0] === undefined ? null : await copyOf(db, last[0].id),
@@ -77,31 +77,30 @@ export async function rollUp(db: Db, jobId: number, added: Added): Promise<void>
   )
 }
 
-const UPDATE_NEWEST = `UPDATE job SET last_run = ?, recent = substr(? || recent, 1, ${RECENT}), habits = ?,
+/** What is kept of a job's runs, as far as a newer one needs it. */
+export interface Kept {
+  habits: string
+  runs: number
+}
+
+/** What `job` says of its runs when a newer one stands before them; `valuesOfNewest` has its parameters. */
+export const SET_NEWEST = `last_run = ?, recent = substr(? || recent, 1, ${RECENT}), habits = ?,
   failures_in_a_row = CASE ? WHEN 'bad' THEN failures_in_a_row + 1 WHEN 'good' THEN 0 ELSE failures_in_a_row END,
   runs = runs + 1, uploaded_bytes = uploaded_bytes + ?,
-  last_success_at = max(coalesce(last_success_at, ?), coalesce(?, last_success_at))
-  WHERE id = ?`
+  last_success_at = max(coalesce(last_success_at, ?), coalesce(?, last_success_at))`
+const UPDATE_NEWEST = `UPDATE job SET ${SET_NEWEST} WHERE id = ?`
 
-/**
- * The same for the usual case, one counting run that began after all others of its job: it stands before what is there, which
- * costs no run. False where it did not begin after them: then nothing was changed.
- */
-export async function rollUpNewest(db: Db, run: LastRun): Promise<boolean> {
-  const job = await quickGet<{ habits: string; runs: number }>(
-    db,
-    'SELECT habits, runs FROM job WHERE id = ?',
-    run.job_id,
-  )
-  const habits = job?.habits ?? '[]'
-  if ((newestBegin(habits) ?? Number.NEGATIVE_INFINITY) >= run.began_at) return false
+/** Whether a run that counts began after all others of its job: then it stands before what is kept of them, which costs no run. */
+export function isNewest({ habits, runs }: Kept, run: Pick<NewRun, 'counting' | 'began_at'>): boolean {
+  if (!run.counting || (newestBegin(habits) ?? Number.NEGATIVE_INFINITY) >= run.began_at) return false
   // Brought from a version that kept none: they are made of the runs.
-  if (habits.length === 0 && (job?.runs ?? 0) > 0) return false
+  return habits.length > 0 || runs === 0
+}
+
+export function valuesOfNewest({ habits }: Kept, run: LastRun): Value[] {
   const added = nothingAdded()
   add(added, run)
-  await quickRun(
-    db,
-    UPDATE_NEWEST,
+  return [
     JSON.stringify(run),
     packRecent([run.status]),
     prependHabit(habits, habitOf(run)),
@@ -109,8 +108,16 @@ export async function rollUpNewest(db: Db, run: LastRun): Promise<boolean> {
     added.uploadedBytes,
     added.lastSuccessAt,
     added.lastSuccessAt,
-    run.job_id,
-  )
+  ]
+}
+
+/**
+ * As `rollUp`, for one run that began after all others of its job, as most do. False where it did not: then nothing was changed.
+ */
+export function rollUpNewest(db: Db, run: LastRun): boolean {
+  const kept = quickGet<Kept>(db, 'SELECT habits, runs FROM job WHERE id = ?', run.job_id)
+  if (!kept || !isNewest(kept, run)) return false
+  quickRun(db, UPDATE_NEWEST, ...valuesOfNewest(kept, run), run.job_id)
   return true
 }
 
@@ -152,7 +159,7 @@ type RecentRun = Pick<RunRow, 'id' | 'status' | 'began_at' | 'duration_ticks'>
 const LAST = `SELECT id, status, began_at, duration_ticks FROM run WHERE job_id = ? AND counting = 1
   ORDER BY ${NEWEST_FIRST} LIMIT ${HABITS}`
 
-function lastRuns(db: Db, jobId: number): Promise<RecentRun[]> {
+function lastRuns(db: Db, jobId: number): RecentRun[] {
   return quickAll<RecentRun>(db, LAST, jobId)
 }
 
@@ -182,13 +189,9 @@ async function failuresInARow(db: Db, jobId: number, last: RecentRun[]): Promise
 
 /** The last run is kept with the job: a thousand jobs' last runs stand on as many pages of the file, their jobs on a tenth. */
 async function copyOf(db: Db, runId: number): Promise<string> {
-  const run = await quickGet<RunRow>(db, 'SELECT * FROM run WHERE id = ?', runId)
+  const run = quickGet<RunRow>(db, 'SELECT * FROM run WHERE id = ?', runId)
   if (!run) throw new Error(`run ${runId} is gone while its job is rolled up`)
-  const ways = await quickAll<{ way: number }>(
-    db,
-    'SELECT DISTINCT way FROM run_source WHERE run_id = ? ORDER BY way',
-    runId,
-  )
+  const ways = quickAll<{ way: number }>(db, 'SELECT DISTINCT way FROM run_source WHERE run_id = ? ORDER BY way', runId)
   const copy: LastRun = { ...run, ways: ways.map(({ way }) => way) }
   return JSON.stringify(copy)
 }

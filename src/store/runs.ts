@@ -1,10 +1,9 @@
 import type { SelectQueryBuilder } from 'kysely'
-import type { RunFacts } from '../duplicati/model.ts'
 import { TICKS } from './columns.ts'
 import { mergeLogs } from './log-merge.ts'
 import { readLog } from './log-reading.ts'
-import { writeLog } from './logs.ts'
-import { quickRun, type Value } from './quick.ts'
+import { linesOf, type PackableRun, writeLog } from './logs.ts'
+import { quickRun } from './quick.ts'
 import type { Db, NewRun, RunRow, Schema } from './schema.ts'
 
 /** Only backups that were neither interrupted nor a dry run count for a job's health, unless they were set aside. */
@@ -25,7 +24,7 @@ export interface Receipt {
 
 export function toRow(
   jobId: number,
-  run: RunFacts,
+  run: PackableRun,
   { receivedAt, doubted, setAside = null, nextAt = null }: Receipt,
 ): NewRun {
   const row: NewRun = {
@@ -107,11 +106,8 @@ const COLUMNS = [
 const INSERT = `INSERT INTO run (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
 
 /** Stores a run that is new; returns its id. */
-export async function insertRun(db: Db, run: NewRun): Promise<number> {
-  const values: Value[] = []
-  for (const column of COLUMNS) values.push(run[column] ?? null)
-  const { id } = await quickRun(db, INSERT, ...values)
-  return id
+export function insertRun(db: Db, run: NewRun): number {
+  return quickRun(db, INSERT, ...COLUMNS.map((column) => run[column] ?? null)).id
 }
 
 /**
@@ -205,7 +201,7 @@ export async function enrich(
   db: Db,
   known: RunRow,
   other: NewRun,
-  texts: () => Promise<Pick<RunFacts, 'log' | 'versionDates'>> | Pick<RunFacts, 'log' | 'versionDates'>,
+  texts: () => Promise<Texts> | Texts,
   isProof = false,
 ): Promise<{ run: RunRow; changed: boolean }> {
   const changes = lessons(known, other, isProof)
@@ -214,6 +210,8 @@ export async function enrich(
   const richer = await enrichLog(db, known.id, await texts())
   return { run: { ...known, ...changes } as RunRow, changed: learnt || richer }
 }
+
+type Texts = Pick<PackableRun, 'log' | 'versionDates'>
 
 function lessons(known: RunRow, other: NewRun, isProof: boolean): Partial<NewRun> {
   const changes: Partial<NewRun> = {}
@@ -242,16 +240,18 @@ function isFuller(a: string | null, b: string | null): boolean {
   return a.length === b.length ? a > b : a.length > b.length
 }
 
-async function enrichLog(db: Db, runId: number, other: Pick<RunFacts, 'log' | 'versionDates'>): Promise<boolean> {
-  if (other.log.length === 0 && other.versionDates === null) return false
-  const merged = mergeLogs(await readLog(db, runId), { lines: other.log, versionDates: other.versionDates })
+async function enrichLog(db: Db, runId: number, other: Texts): Promise<boolean> {
+  const { versionDates } = other
+  const lines = linesOf(other)
+  if (lines.length === 0 && versionDates === null) return false
+  const merged = mergeLogs(await readLog(db, runId), { lines, versionDates })
   if (merged) await writeLog(db, runId, merged.lines, merged.versionDates)
   return merged !== null
 }
 
 /** Notes by which source and way a run came; once each. */
-export async function addSource(db: Db, runId: number, evidenceId: number, way: number): Promise<void> {
-  await quickRun(
+export function addSource(db: Db, runId: number, evidenceId: number, way: number): void {
+  quickRun(
     db,
     'INSERT INTO run_source (run_id, evidence_id, way) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     runId,

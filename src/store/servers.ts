@@ -122,12 +122,12 @@ const ACCESS = `SELECT id, alias, machine_name, url, pin, secret_owner, sealed_p
 /** Every collection begins with it: a fixed statement, since the first one that is built takes longer than all the others of it. */
 async function access(db: Db, ids?: string[]): Promise<ServerAccess[]> {
   const rows = ids
-    ? await quickAll<AccessRow>(
+    ? quickAll<AccessRow>(
         db,
         `${ACCESS} AND id IN (SELECT value FROM json_each(?)) ORDER BY id`,
         JSON.stringify(rowsOf('s', ids)),
       )
-    : await quickAll<AccessRow>(db, `${ACCESS} AND url IS NOT NULL ORDER BY id`)
+    : quickAll<AccessRow>(db, `${ACCESS} AND url IS NOT NULL ORDER BY id`)
   return rows.map((server) => ({
     id: idOf('s', server.id),
     name: nameOf(server),

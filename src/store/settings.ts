@@ -14,7 +14,7 @@ export function jobSettings(db: Db, transact: Transact, now: () => Date): JobSet
   const at = () => now().getTime()
   return {
     of: (ids) => layersOf(db, rowsOf('j', ids)),
-    ofServer: async (id) => settingsOf(await serverRows(db, serverRow(id))),
+    ofServer: async (id) => settingsOf(serverRows(db, serverRow(id))),
     editJobs: (ids, changes) => transact((tx) => editJobs(tx, rowsOf('j', ids), changes, at())),
     editServer: (id, changes) => transact((tx) => editServer(tx, serverRow(id), changes, at())),
     snooze: (ids, until) => transact((tx) => snooze(tx, rowsOf('j', ids), until, at())),
@@ -30,19 +30,19 @@ const SILENT = { monitored: false, notificationEvent: 'off', additionalNotificat
 
 /** What holds for a job, for those who write events in a transaction of their own. @param jobId the row */
 export async function effectiveSettingsOf(db: Db, jobId: number): Promise<EffectiveSettings> {
-  const job = await quickGet<Pick<JobRecord, 'server_id' | 'archived_at'>>(
+  const job = quickGet<Pick<JobRecord, 'server_id' | 'archived_at'>>(
     db,
     'SELECT server_id, archived_at FROM job WHERE id = ?',
     jobId,
   )
-  const own = await jobRows(db, jobId)
-  const settings = effectiveSettings(settingsOf(own), settingsOf(job ? await serverRows(db, job.server_id) : []))
+  const own = jobRows(db, jobId)
+  const settings = effectiveSettings(settingsOf(own), settingsOf(job ? serverRows(db, job.server_id) : []))
   return job?.archived_at == null ? settings : { ...settings, ...SILENT }
 }
 
 /** What holds for a server as a whole, such as for an alert that it cannot be reached. @param serverId the row */
 export async function effectiveServerSettings(db: Db, serverId: number): Promise<EffectiveSettings> {
-  return effectiveSettings({}, settingsOf(await serverRows(db, serverId)))
+  return effectiveSettings({}, settingsOf(serverRows(db, serverId)))
 }
 
 async function layersOf(db: Db, jobs: number[]): Promise<Map<string, SettingLayers>> {
@@ -58,11 +58,11 @@ async function layersOf(db: Db, jobs: number[]): Promise<Map<string, SettingLaye
   )
 }
 
-function jobRows(db: Db, job: number): Promise<Row[]> {
+function jobRows(db: Db, job: number): Row[] {
   return quickAll<Row>(db, 'SELECT field, value FROM job_setting WHERE job_id = ?', job)
 }
 
-function serverRows(db: Db, server: number): Promise<Row[]> {
+function serverRows(db: Db, server: number): Row[] {
   return quickAll<Row>(db, 'SELECT field, value FROM server_setting WHERE server_id = ?', server)
 }
 
@@ -73,7 +73,7 @@ async function editJobs(tx: Db, jobs: number[], changes: SettingChanges, at: num
   )
   const edited: string[] = []
   for (const { id, server_id, name } of found) {
-    const change = changeOf(await jobRows(tx, id), changes)
+    const change = changeOf(jobRows(tx, id), changes)
     if (change === null) continue
     if (change.gone.length > 0) {
       await tx.deleteFrom('job_setting').where('job_id', '=', id).where('field', 'in', change.gone).execute()
@@ -99,7 +99,7 @@ async function editServer(tx: Db, server: number, changes: SettingChanges, at: n
     .where('joined_into', 'is', null)
     .executeTakeFirst()
   if (!known) throw unknownServer(idOf('s', server))
-  const change = changeOf(await serverRows(tx, server), changes)
+  const change = changeOf(serverRows(tx, server), changes)
   if (change === null) return false
   if (change.gone.length > 0) {
     await tx.deleteFrom('server_setting').where('server_id', '=', server).where('field', 'in', change.gone).execute()

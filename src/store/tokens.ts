@@ -97,7 +97,7 @@ export async function revokeTokens(store: Writing, word: string, now: number): P
 
 /** What a token allows at `now`; null for one that is unknown, revoked or expired. */
 export async function findToken(store: Pick<Writing, 'db'>, secret: string, now: number): Promise<Grant | null> {
-  const row = await quickGet<Pick<Selectable<TokenTable>, 'id' | 'role' | 'expires_at'>>(
+  const row = quickGet<Pick<Selectable<TokenTable>, 'id' | 'role' | 'expires_at'>>(
     store.db,
     'SELECT id, role, expires_at FROM token WHERE digest = ? AND revoked_at IS NULL',
     digestOf(secret),

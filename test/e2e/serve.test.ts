@@ -46,9 +46,9 @@ function load(url: string, from: number, count: number): { begun: Promise<void>;
 async function stored(database: string): Promise<string[]> {
   const store = await openStore({ file: database, mode: 'write' })
   try {
-    expect(await quickGet(store.db, 'PRAGMA integrity_check')).toEqual({ integrity_check: 'ok' })
-    expect(await quickAll(store.db, 'PRAGMA foreign_key_check')).toEqual([])
-    const rows = await quickAll<{ machine: string; job: string; at: number; ticks: number }>(
+    expect(quickGet(store.db, 'PRAGMA integrity_check')).toEqual({ integrity_check: 'ok' })
+    expect(quickAll(store.db, 'PRAGMA foreign_key_check')).toEqual([])
+    const rows = quickAll<{ machine: string; job: string; at: number; ticks: number }>(
       store.db,
       `SELECT machine_name AS machine, backup_id AS job, began_at AS at, began_ticks AS ticks FROM run
         JOIN job ON job.id = run.job_id JOIN server ON server.id = job.server_id`,

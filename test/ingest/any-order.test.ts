@@ -157,7 +157,7 @@ async function tellAll(store: WritableStore, all: Telling[], atOnce: number): Pr
 /** Runs by what makes them the same in every database, with the texts that are kept of them. */
 async function seen(store: WritableStore, withTexts: boolean) {
   const { servers, jobs } = await store.read.status()
-  const rows = await quickAll<Record<string, unknown> & { id: number }>(
+  const rows = quickAll<Record<string, unknown> & { id: number }>(
     store.db,
     `SELECT run.*, server.machine_name, job.backup_id, job.name FROM run JOIN job ON job.id = run.job_id
       JOIN server ON server.id = job.server_id ORDER BY machine_name, backup_id, began_at, began_ticks, duration_ticks`,

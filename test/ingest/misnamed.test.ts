@@ -54,7 +54,7 @@ class Story {
 
   /** Which runs each job has, and which of them count. */
   async seen() {
-    const rows = await quickAll<{ job: string; began: string; counting: number; aside: string | null; ways: string }>(
+    const rows = quickAll<{ job: string; began: string; counting: number; aside: string | null; ways: string }>(
       this.store.db,
       `SELECT job.backup_id AS job, strftime('%H:%M', began_at / 1000, 'unixepoch') AS began, counting,
         set_aside AS aside, (SELECT group_concat(DISTINCT way) FROM run_source WHERE run_id = run.id) AS ways
@@ -104,7 +104,7 @@ describe('reports of 2.1 that name another job (T67)', () => {
     for (const story of [duringCollection, afterCollection]) {
       expect(await story.seen()).toEqual(['2 02:00', '1 03:00 aside'])
       expect(await story.counted()).toEqual({ 1: 0, 2: 1 })
-      const [run] = await quickAll(story.store.db, 'SELECT set_aside FROM run WHERE interrupted = 1')
+      const [run] = quickAll(story.store.db, 'SELECT set_aside FROM run WHERE interrupted = 1')
       expect(run).toEqual({ set_aside: null })
     }
   })

@@ -334,18 +334,18 @@ describe('a queue with a long history', () => {
     const store = await testStore()
     await store.servers.add({ url: 'https://nas.example:8200' })
     await store.transaction(async (tx) => {
-      await quickRun(
+      quickRun(
         tx,
         `WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 30000)
           INSERT INTO event (key, kind, alert_id, created_at, data)
           SELECT 'run:' || n, 'run', n, ${T0}, '{"kind":"run","padding":"${'x'.repeat(400)}"}' FROM n`,
       )
-      await quickRun(
+      quickRun(
         tx,
         `INSERT INTO outbox (event_id, channel, destination, state, created_at)
           SELECT id, 'ntfy', 'backups', 'sent', ${T0} FROM event`,
       )
-      await quickRun(
+      quickRun(
         tx,
         `WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 30000)
           INSERT INTO alert (kind, server_id, since, opened_at, resolved_at, data)

@@ -69,7 +69,7 @@ export class JobKnowledge {
   }
 
   /** @returns the run, if it is new and counts */
-  learnRun(run: RunFacts, receivedAt: number): KnownRun | null {
+  learnRun(run: Omit<RunFacts, 'log'>, receivedAt: number): KnownRun | null {
     const beganAt = Date.parse(run.beganAt)
     const endedAt = Date.parse(run.endedAt ?? run.beganAt)
     if (run.interrupted) {

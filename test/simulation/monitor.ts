@@ -231,7 +231,7 @@ export class Monitor {
   }
 
   async #newEvents(): Promise<StoredEvent[]> {
-    const rows = await quickAll<StoredEvent & { data: unknown }>(
+    const rows = quickAll<StoredEvent & { data: unknown }>(
       this.#options.store.db,
       'SELECT id, key, kind, job_id, created_at, data FROM event WHERE id > ? ORDER BY id',
       this.#lastEvent,

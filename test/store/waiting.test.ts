@@ -9,7 +9,7 @@ const NOTE = "INSERT INTO monitor (key, value) VALUES (hex(randomblob(8)), '1')"
 
 it('waits for another writer in a transaction, and after one with a single statement', async () => {
   const { file, db, transaction } = await testStore()
-  const note = (on: Db) => quickRun(on, NOTE)
+  const note = async (on: Db) => quickRun(on, NOTE)
   const build = () => db.insertInto('monitor').values({ key: 'built', value: '1' }).execute()
   for (const write of [() => transaction(note), () => note(db), () => transaction(note), build]) {
     const ended = await lockElsewhere(file, 150)
