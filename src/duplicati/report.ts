@@ -8,7 +8,6 @@ import { isCount, isObject } from './json.ts'
 import type { LineCounts, LogSink } from './log-lines.ts'
 import type { RunFacts } from './model.ts'
 import { type ResultContext, resultFacts, Unreadable } from './result.ts'
-import { beginTime } from './result-times.ts'
 
 const MAX_NAME = 512
 const MAX_ID = 128
@@ -92,12 +91,14 @@ export function parseReport(body: unknown, receivedAt: Date, { dropped, sink }: 
   return makeReport(reporter, result, context, extra['next-scheduled-run'])
 }
 
-/** The result, or what stands for one where an operation failed with an exception in its place (before 2024-04). */
+/** The result, completed in its place, or what stands for one where an operation failed with an exception in its place (before 2024-04). */
 function resultOf(data: unknown, exception: unknown, extra: JsonObject): JsonObject {
   const operation = typeof extra.OperationName === 'string' ? extra.OperationName : undefined
   const told = textOf(exception)
   if (isObject(data) && (typeof data.MainOperation === 'string' || (operation && data.ParsedResult !== undefined))) {
-    return { ...data, MainOperation: data.MainOperation ?? operation, Exception: told ?? data.Exception }
+    data.MainOperation ??= operation
+    data.Exception = told ?? data.Exception
+    return data
   }
   const thrown = told ?? thrownText(data)
   if (thrown === null) throw new UnreadableReport('it holds neither a result nor an exception')
@@ -155,12 +156,13 @@ export function reporterOf(names: ToldNames): Reporter {
  */
 export function makeReport(reporter: Reporter, data: JsonObject, context: ResultContext, next: unknown): Report {
   const run = factsOf(data, context)
-  const timeDoubted = beginTime(data, context.endedBy) === null
+  // A begin that is believed is known to its ticks.
+  const timeDoubted = run.beganTicks === null
   if (timeDoubted) noteDoubt(run, data.BeginTime, context)
   const nextScheduledRun = isoDate(next)
   const remoteCalls = remoteCallsOf(data)
   const receivedAt = new Date(context.endedBy).toISOString()
-  const facts: ReportedFacts = { ...run, sources: ['report'], receivedAt, nextScheduledRun }
+  const facts: ReportedFacts = Object.assign(run, { sources: ['report'] as ['report'], receivedAt, nextScheduledRun })
   return { ...reporter, run: facts, nextScheduledRun, timeDoubted, remoteCalls, sink: context.sink ?? null }
 }
 

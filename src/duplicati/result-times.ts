@@ -33,7 +33,7 @@ export function resultTimes(data: JsonObject, endedBy: number, isReport: boolean
 }
 
 /** The begin time that a result tells, if it can be believed of a run that had ended by `endedBy` (epoch milliseconds). */
-export function beginTime(data: JsonObject, endedBy: number): Instant | null {
+function beginTime(data: JsonObject, endedBy: number): Instant | null {
   const told = parseInstant(data.BeginTime)
   return told && told.ms <= endedBy + DAY ? told : null
 }

@@ -101,6 +101,9 @@ export function resultFacts(data: JsonObject, context: ResultContext): RunFacts 
   const { began, ended, durationSeconds } = times
   const span = { from: began.ms, to: ended.ms }
   const { log, counts } = logAndCounts(data, context, span)
+  const statistics = isObject(data.BackendStatistics) ? data.BackendStatistics : {}
+  const totalBytes = count(statistics.TotalQuotaSpace) || null
+  const freeBytes = count(statistics.FreeQuotaSpace)
   return {
     operation,
     status: runStatus(data.ParsedResult, counts),
@@ -111,13 +114,28 @@ export function resultFacts(data: JsonObject, context: ResultContext): RunFacts 
     partial: data.PartialBackup === true,
     interrupted: data.Interrupted === true,
     dryRun: data.Dryrun === true,
-    ...fileCounts(data),
-    ...storageFacts(statisticsOf(data)),
-    ...counts,
+    examinedFiles: count(data.ExaminedFiles),
+    openedFiles: count(data.OpenedFiles),
+    addedFiles: count(data.AddedFiles),
+    modifiedFiles: count(data.ModifiedFiles),
+    deletedFiles: count(data.DeletedFiles),
+    examinedBytes: count(data.SizeOfExaminedFiles),
+    addedBytes: count(data.SizeOfAddedFiles),
+    modifiedBytes: count(data.SizeOfModifiedFiles),
+    uploadedBytes: count(statistics.BytesUploaded),
+    downloadedBytes: count(statistics.BytesDownloaded),
+    storageBytes: count(statistics.KnownFileSize),
+    // A quota that was never asked for is told as 0 of 0, an unknown one as -1.
+    freeBytes: freeBytes === 0 && totalBytes === null ? null : freeBytes,
+    totalBytes,
+    versions: count(statistics.BackupListCount),
+    messages: counts.messages,
+    warnings: counts.warnings,
+    errors: counts.errors,
     exception: exceptionText(data.Exception),
     duplicatiVersion: versionNumber(data.Version),
     log,
-    versionDates: datesOfVersions(data, context.lines ?? data.Messages, span),
+    versionDates: datesOfVersions(statistics, context.lines ?? data.Messages, span),
   }
 }
 
@@ -150,39 +168,7 @@ function runStatus(result: unknown, counts: { warnings: number; errors: number }
   return result as RunStatus
 }
 
-function fileCounts(data: JsonObject) {
-  return {
-    examinedFiles: count(data.ExaminedFiles),
-    openedFiles: count(data.OpenedFiles),
-    addedFiles: count(data.AddedFiles),
-    modifiedFiles: count(data.ModifiedFiles),
-    deletedFiles: count(data.DeletedFiles),
-    examinedBytes: count(data.SizeOfExaminedFiles),
-    addedBytes: count(data.SizeOfAddedFiles),
-    modifiedBytes: count(data.SizeOfModifiedFiles),
-  }
-}
-
-function statisticsOf(data: JsonObject): JsonObject {
-  return isObject(data.BackendStatistics) ? data.BackendStatistics : {}
-}
-
-function storageFacts(statistics: JsonObject) {
-  const totalBytes = count(statistics.TotalQuotaSpace) || null
-  const freeBytes = count(statistics.FreeQuotaSpace)
-  return {
-    uploadedBytes: count(statistics.BytesUploaded),
-    downloadedBytes: count(statistics.BytesDownloaded),
-    storageBytes: count(statistics.KnownFileSize),
-    // A quota that was never asked for is told as 0 of 0, an unknown one as -1.
-    freeBytes: freeBytes === 0 && totalBytes === null ? null : freeBytes,
-    totalBytes,
-    versions: count(statistics.BackupListCount),
-  }
-}
-
-function datesOfVersions(data: JsonObject, lines: unknown, span: Span): string[] | null {
-  const statistics = statisticsOf(data)
+function datesOfVersions(statistics: JsonObject, lines: unknown, span: Span): string[] | null {
   const newest = parseInstant(statistics.LastBackupDate)?.ms ?? null
   return versionDates(lines, { span, newest, count: count(statistics.BackupListCount) })
 }

@@ -4,6 +4,7 @@ import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from
 import { UserError } from '../errors.ts'
 import { explained, RETRY } from './connection.ts'
 import { pragmasOf } from './pragmas.ts'
+import { prepared } from './prepared.ts'
 import { adopt, connectQuick } from './quick.ts'
 import type { Db, Schema } from './schema.ts'
 
@@ -36,7 +37,7 @@ function inWords(sqlite: Sqlite, file: string): SqliteDatabase {
     pragmas.waitAlone(statement)
     return statement
   }
-  const prepared = new Map<string, SqliteStatement>()
+  const kept = new Map<string, SqliteStatement>()
   const prepare = (text: string): SqliteStatement => {
     const statement = told(() => sqlite.prepare(text))
     return {
@@ -54,10 +55,10 @@ function inWords(sqlite: Sqlite, file: string): SqliteDatabase {
       sqlite.close()
     },
     prepare(text) {
-      const known = prepared.get(text)
+      const known = kept.get(text)
       if (known) return known
       const statement = prepare(text)
-      if (text.length <= LONGEST_KEPT && prepared.size < MOST_KEPT) prepared.set(text, statement)
+      if (text.length <= LONGEST_KEPT && kept.size < MOST_KEPT) kept.set(text, statement)
       return statement
     },
   }
@@ -117,7 +118,7 @@ async function begin(sqlite: Sqlite, file: string, patience: number): Promise<vo
 
 function run(sqlite: Sqlite, file: string, statement: string): void {
   try {
-    sqlite.exec(statement)
+    prepared(sqlite, statement).run()
   } catch (error) {
     throw explained(error, file)
   }
