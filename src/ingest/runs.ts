@@ -84,7 +84,7 @@ async function joinAgreeing(
 
 /** A run that counts and began last, as most reports tell it, needs no look at the others. */
 async function rollUpOne(tx: Db, run: NewRun & { id: number }, way: number, added: Added): Promise<void> {
-  if (rollUpNewest(tx, { ...(run as RunRow), ways: [way] })) return
+  if (rollUpNewest(tx, run, [way])) return
   await rollUp(tx, run.job_id, added)
 }
 

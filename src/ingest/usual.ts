@@ -1,8 +1,9 @@
 import { addLog, type PackableRun } from '../store/logs.ts'
 import { quickRun } from '../store/quick.ts'
 import { isNewest, type Kept, SET_NEWEST, valuesOfNewest } from '../store/rollup.ts'
-import { addSource, insertRun, type Receipt, toRow } from '../store/runs.ts'
-import { type Db, type LastRun, type NewRun, WAYS } from '../store/schema.ts'
+import { packLastRun, valuesOfRun } from '../store/run-values.ts'
+import { addSource, insertValues, type Receipt, toRow } from '../store/runs.ts'
+import { type Db, type NewRun, WAYS } from '../store/schema.ts'
 import type { TellRuns } from './events.ts'
 import { misnames } from './misnamed.ts'
 import { tellingsOf } from './report-job.ts'
@@ -47,12 +48,12 @@ export async function storeUsual(
 ): Promise<void> {
   const { receivedAt: at, nextAt = null } = receipt
   noteServer(tx, { serverId: known.server_id, known }, { at, version: run.duplicatiVersion })
-  const id = insertRun(tx, row)
+  const values = valuesOfRun(row)
+  const id = insertValues(tx, values)
   await addLog(tx, id, run)
   addSource(tx, id, evidenceId, REPORT)
   const told = tellingsOf({ run, at, nextAt })
-  const last = { ...row, id, ways: [REPORT] } as LastRun
-  const values = [...told.values, ...valuesOfNewest(job, last), job.id]
-  quickRun(tx, `UPDATE job SET ${told.set}, ${SET_NEWEST} WHERE id = ?`, ...values)
+  const newest = valuesOfNewest(job, row, packLastRun(id, [REPORT], values))
+  quickRun(tx, `UPDATE job SET ${told.set}, ${SET_NEWEST} WHERE id = ?`, ...told.values, ...newest, job.id)
   await tell?.(tx, [{ id, backupId, row, run }])
 }

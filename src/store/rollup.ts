@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import { HABITS, type Habit, newestBegin, packHabits, prependHabit } from '../fleet/overdue/habits.ts'
 import { packRecent, TICKS } from './columns.ts'
 import { quickAll, quickGet, quickRun, type Value } from './quick.ts'
+import { packLastRun, valuesOfRun } from './run-values.ts'
 import { NEWEST_FIRST } from './runs.ts'
-import type { Db, LastRun, NewRun, RunRow } from './schema.ts'
+import type { Db, NewRun, RunRow } from './schema.ts'
 
 const RECENT = 10
 
@@ -97,11 +98,12 @@ export function isNewest({ habits, runs }: Kept, run: Pick<NewRun, 'counting' | 
   return habits.length > 0 || runs === 0
 }
 
-export function valuesOfNewest({ habits }: Kept, run: LastRun): Value[] {
+/** @param copy of the run (`packLastRun`) */
+export function valuesOfNewest({ habits }: Kept, run: NewRun, copy: string): Value[] {
   const added = nothingAdded()
   add(added, run)
   return [
-    JSON.stringify(run),
+    copy,
     packRecent([run.status]),
     prependHabit(habits, habitOf(run)),
     GOOD.includes(run.status) ? 'good' : BAD.includes(run.status) ? 'bad' : 'neither',
@@ -114,10 +116,11 @@ export function valuesOfNewest({ habits }: Kept, run: LastRun): Value[] {
 /**
  * As `rollUp`, for one run that began after all others of its job, as most do. False where it did not: then nothing was changed.
  */
-export function rollUpNewest(db: Db, run: LastRun): boolean {
+export function rollUpNewest(db: Db, run: NewRun & { id: number }, ways: readonly number[]): boolean {
   const kept = quickGet<Kept>(db, 'SELECT habits, runs FROM job WHERE id = ?', run.job_id)
   if (!kept || !isNewest(kept, run)) return false
-  quickRun(db, UPDATE_NEWEST, ...valuesOfNewest(kept, run), run.job_id)
+  const copy = packLastRun(run.id, ways, valuesOfRun(run))
+  quickRun(db, UPDATE_NEWEST, ...valuesOfNewest(kept, run, copy), run.job_id)
   return true
 }
 
@@ -163,7 +166,11 @@ function lastRuns(db: Db, jobId: number): RecentRun[] {
   return quickAll<RecentRun>(db, LAST, jobId)
 }
 
-function habitOf({ began_at, duration_ticks, status }: RecentRun): Habit {
+function habitOf({
+  began_at,
+  duration_ticks = null,
+  status,
+}: Pick<NewRun, 'began_at' | 'duration_ticks' | 'status'>): Habit {
   const duration = duration_ticks === null ? null : duration_ticks / (TICKS / 1000)
   return { beganAt: began_at, duration, status: status as Habit['status'] }
 }
@@ -192,8 +199,8 @@ async function copyOf(db: Db, runId: number): Promise<string> {
   const run = quickGet<RunRow>(db, 'SELECT * FROM run WHERE id = ?', runId)
   if (!run) throw new Error(`run ${runId} is gone while its job is rolled up`)
   const ways = quickAll<{ way: number }>(db, 'SELECT DISTINCT way FROM run_source WHERE run_id = ? ORDER BY way', runId)
-  const copy: LastRun = { ...run, ways: ways.map(({ way }) => way) }
-  return JSON.stringify(copy)
+  const told = ways.map(({ way }) => way)
+  return packLastRun(runId, told, valuesOfRun(run))
 }
 
 function later(a: number | null, b: number): number {

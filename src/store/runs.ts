@@ -3,7 +3,8 @@ import { TICKS } from './columns.ts'
 import { mergeLogs } from './log-merge.ts'
 import { readLog } from './log-reading.ts'
 import { linesOf, type PackableRun, writeLog } from './logs.ts'
-import { quickRun } from './quick.ts'
+import { quickRun, type Value } from './quick.ts'
+import { RUN_COLUMNS, valuesOfRun } from './run-values.ts'
 import type { Db, NewRun, RunRow, Schema } from './schema.ts'
 
 /** Only backups that were neither interrupted nor a dry run count for a job's health, unless they were set aside. */
@@ -67,47 +68,16 @@ export function toRow(
   return row
 }
 
-const COLUMNS = [
-  'job_id',
-  'operation',
-  'status',
-  'counting',
-  'began_at',
-  'began_ticks',
-  'ended_at',
-  'duration_ticks',
-  'partial',
-  'interrupted',
-  'dry_run',
-  'examined_files',
-  'opened_files',
-  'added_files',
-  'modified_files',
-  'deleted_files',
-  'examined_bytes',
-  'added_bytes',
-  'modified_bytes',
-  'uploaded_bytes',
-  'downloaded_bytes',
-  'storage_bytes',
-  'free_bytes',
-  'total_bytes',
-  'versions',
-  'messages',
-  'warnings',
-  'errors',
-  'exception',
-  'duplicati_version',
-  'received_at',
-  'set_aside',
-  'doubted',
-  'next_at',
-] as const satisfies (keyof NewRun)[]
-const INSERT = `INSERT INTO run (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
+const INSERT = `INSERT INTO run (${RUN_COLUMNS.join(', ')}) VALUES (${RUN_COLUMNS.map(() => '?').join(', ')})`
 
 /** Stores a run that is new; returns its id. */
 export function insertRun(db: Db, run: NewRun): number {
-  return quickRun(db, INSERT, ...COLUMNS.map((column) => run[column] ?? null)).id
+  return insertValues(db, valuesOfRun(run))
+}
+
+/** @param values of the run, in the order of its columns */
+export function insertValues(db: Db, values: Value[]): number {
+  return quickRun(db, INSERT, ...values).id
 }
 
 /**

@@ -85,7 +85,7 @@ export interface JobTable {
   failure_source: 'metadata' | 'notification' | 'serverLog' | null
   monitored: Generated<number>
   snoozed_until: number | null
-  /** JSON of `LastRun`: the newest counting run. */
+  /** The newest counting run (`run-values.ts`). */
   last_run: string | null
   last_success_at: number | null
   last_version_at: number | null

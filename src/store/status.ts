@@ -6,6 +6,7 @@ import { explained } from './connection.ts'
 import { idOf, rowsOf } from './ids.ts'
 import type { JobParts, KnownJobs } from './known-jobs.ts'
 import { prepared } from './prepared.ts'
+import { readLastRun } from './run-values.ts'
 import { type JobRecord, type ServerRecord, type SourceRecord, WAYS } from './schema.ts'
 import type { JobFactsRow, JobRow, MonitorRow, NamesList, Reading, ServerRow } from './types.ts'
 import { hostOf, jobFactsRow, jobRow, nameOf, runView, type StoredJob, serverFacts, serverView } from './views.ts'
@@ -117,7 +118,7 @@ function eachJob(
 }
 
 function withRun(job: JobRecord): StoredJob {
-  return Object.assign(job, { last_run: job.last_run === null ? null : JSON.parse(job.last_run) })
+  return Object.assign(job, { last_run: job.last_run === null ? null : readLastRun(job.last_run) })
 }
 
 type SettingRow = { owner: number; field: string; value: string }

@@ -9,6 +9,7 @@ import { usualRun } from '../../src/ingest/usual.ts'
 import type { WritableStore } from '../../src/store/index.ts'
 import { packLog } from '../../src/store/log-pack.ts'
 import { linesOf, PackedLog } from '../../src/store/logs.ts'
+import { readLastRun } from '../../src/store/run-values.ts'
 import { Random } from '../support/duplicati/random.ts'
 import { exactRun, inWholeSeconds } from '../support/run-facts.ts'
 import { testStore } from '../support/store.ts'
@@ -146,7 +147,7 @@ async function allOfNas(store: WritableStore) {
     last_run,
     ...job
   } = await db.selectFrom('job').selectAll().where('server_id', '=', id).executeTakeFirstOrThrow()
-  const { id: __, job_id: ___, ...last } = JSON.parse(last_run ?? '{}')
+  const { id: __, job_id: ___, ...last } = readLastRun(last_run ?? '{}')
   const runs = await db
     .selectFrom('run')
     .leftJoin('run_log', 'run_id', 'run.id')
