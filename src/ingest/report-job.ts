@@ -24,17 +24,27 @@ const SET_FIRST_NEXT = `${SET_REPORTED}, reported_next_at = coalesce(reported_ne
  * live is over. A report that comes late, such as one that was replayed, takes back nothing that a newer one said. The start that a
  * backup was told for is waited for until one is made: what a script skipped, or a dry run, does not move it on (T66, T70).
  */
-export function tellingsOf({ run, at, nextAt }: Told): { set: string; values: Value[] } {
+export function tellingsOf({ run, at, nextAt }: Told): { tells: keyof typeof SETS; values: Value[] } {
   const endedAt = run.endedAt ?? run.beganAt
   const over = [at, at, endedAt, at, endedAt]
-  if (nextAt === null) return { set: SET_REPORTED, values: over }
+  if (nextAt === null) return { tells: 'nothing', values: over }
   if (run.operation !== 'Backup' || run.interrupted || run.dryRun)
-    return { set: SET_FIRST_NEXT, values: [...over, nextAt, at] }
-  return { set: SET_NEXT, values: [...over, at, nextAt, at, at] }
+    return { tells: 'firstNext', values: [...over, nextAt, at] }
+  return { tells: 'next', values: [...over, at, nextAt, at, at] }
 }
+
+const SETS = { nothing: SET_REPORTED, next: SET_NEXT, firstNext: SET_FIRST_NEXT }
+
+/** Statements that note this of a job, by what `tellingsOf` tells; each made once, since they are known by their text. */
+export function notesOf(more = ''): typeof SETS {
+  const note = (set: string) => `UPDATE job SET ${set}${more} WHERE id = ?`
+  return { nothing: note(SETS.nothing), next: note(SETS.next), firstNext: note(SETS.firstNext) }
+}
+
+const NOTE = notesOf()
 
 /** Notes this alone. */
 export function noteJob(tx: Db, jobId: number, told: Told): void {
-  const { set, values } = tellingsOf(told)
-  quickRun(tx, `UPDATE job SET ${set} WHERE id = ?`, ...values, jobId)
+  const { tells, values } = tellingsOf(told)
+  quickRun(tx, NOTE[tells], ...values, jobId)
 }

@@ -6,10 +6,11 @@ import { addSource, insertValues, type Receipt, toRow } from '../store/runs.ts'
 import { type Db, type NewRun, WAYS } from '../store/schema.ts'
 import type { TellRuns } from './events.ts'
 import { misnames } from './misnamed.ts'
-import { tellingsOf } from './report-job.ts'
+import { notesOf, tellingsOf } from './report-job.ts'
 import { type KnownSource, noteServer } from './report-source.ts'
 
 const REPORT = WAYS.indexOf('report')
+const NOTE = notesOf(`, ${SET_NEWEST}`)
 
 /** A usual report: its run, and what one look found. */
 export interface Usual {
@@ -54,6 +55,6 @@ export async function storeUsual(
   addSource(tx, id, evidenceId, REPORT)
   const told = tellingsOf({ run, at, nextAt })
   const newest = valuesOfNewest(job, row, packLastRun(id, [REPORT], values))
-  quickRun(tx, `UPDATE job SET ${told.set}, ${SET_NEWEST} WHERE id = ?`, ...told.values, ...newest, job.id)
+  quickRun(tx, NOTE[told.tells], ...told.values, ...newest, job.id)
   await tell?.(tx, [{ id, backupId, row, run }])
 }

@@ -84,6 +84,7 @@ export function inTransaction<T>(
     // Unlike other settings this one cannot be changed inside of a transaction.
     pragmas.set('synchronous', unsynced ? String(NORMAL) : pragmas.usual)
     await begin(sqlite, file, patience)
+    pragmas.inTransaction = true
     try {
       const result = await work(tx)
       run(sqlite, file, 'COMMIT')
@@ -91,6 +92,8 @@ export function inTransaction<T>(
     } catch (error) {
       rollBack(sqlite)
       throw error
+    } finally {
+      pragmas.inTransaction = false
     }
   })
 }

@@ -190,6 +190,17 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX event_alert ON event (alert_id) WHERE alert_id IS NOT NULL;
   `,
+  // Sources of runs go with their runs. As evidence was referred to, it needed an index, which each new run had to change somewhere.
+  `
+  CREATE TABLE run_source_now (
+    run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    evidence_id INTEGER NOT NULL, way INTEGER NOT NULL,
+    PRIMARY KEY (run_id, evidence_id, way)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO run_source_now SELECT run_id, evidence_id, way FROM run_source ORDER BY run_id, evidence_id, way;
+  DROP TABLE run_source;
+  ALTER TABLE run_source_now RENAME TO run_source;
+  `,
 ]
 
 /** Marks the file as ours ("dupl" in ASCII), so that another program's database is never changed. */

@@ -3,6 +3,8 @@ import type { Database as Sqlite } from 'better-sqlite3'
 export interface Pragmas {
   /** `synchronous` as the connection was opened. */
   usual: string
+  /** Whether a transaction is open; who opens one keeps it true, since to ask SQLite costs as much as a small statement. */
+  inTransaction: boolean
   set(name: 'synchronous' | 'busy_timeout', value: string): void
   /**
    * Lets a single statement that writes wait for other writers, as the connection was opened to. A transaction waits beside SQLite
@@ -34,11 +36,13 @@ function watch(sqlite: Sqlite): Pragmas {
     if (now.get(name) !== value) sqlite.pragma(`${name} = ${value}`)
     now.set(name, value)
   }
-  return {
+  const pragmas: Pragmas = {
     usual,
+    inTransaction: false,
     set,
     waitAlone(statement) {
-      if (!statement.readonly && !sqlite.inTransaction) set('busy_timeout', patience)
+      if (!pragmas.inTransaction && !statement.readonly) set('busy_timeout', patience)
     },
   }
+  return pragmas
 }

@@ -1,12 +1,12 @@
 import type { Database as Sqlite, Statement } from 'better-sqlite3'
 import { explained } from './connection.ts'
-import { pragmasOf } from './pragmas.ts'
+import { type Pragmas, pragmasOf } from './pragmas.ts'
 import { prepared } from './prepared.ts'
 import type { Db } from './schema.ts'
 
 export type Value = string | number | bigint | null | Uint8Array
 
-const connections = new WeakMap<Db, { sqlite: Sqlite; file: string }>()
+const connections = new WeakMap<Db, { sqlite: Sqlite; file: string; pragmas: Pragmas }>()
 
 /**
  * Lets fixed statements be run past the query builder, on the same connection and in the same transaction: to build and compile a
@@ -18,7 +18,7 @@ export function adopt(db: Db, from: Db): void {
 }
 
 export function connectQuick(db: Db, sqlite: Sqlite, file: string): void {
-  connections.set(db, { sqlite, file })
+  connections.set(db, { sqlite, file, pragmas: pragmasOf(sqlite) })
 }
 
 /*
@@ -48,7 +48,7 @@ function run<T>(db: Db, text: string, work: (statement: Statement<Value[]>) => T
   if (!connection) throw new Error('a fixed statement was run outside of the store')
   try {
     const statement = prepared<Value[]>(connection.sqlite, text)
-    pragmasOf(connection.sqlite).waitAlone(statement)
+    connection.pragmas.waitAlone(statement)
     return work(statement)
   } catch (error) {
     throw explained(error, connection.file)

@@ -289,7 +289,12 @@ describe('migrations', () => {
     migrate(db, MIGRATIONS.slice(0, 1))
     db.exec(`
       INSERT INTO server (machine_name, url, secret_owner, created_at) VALUES ('nas', 'http://nas:8200', 'x', 1);
-      INSERT INTO job (server_id, backup_id, name, runs) VALUES (1, '1', 'Documents', 3)`)
+      INSERT INTO job (server_id, backup_id, name, runs) VALUES (1, '1', 'Documents', 3);
+      INSERT INTO source (server_id, address, machine_id, machine_name, first_seen_at, last_seen_at) VALUES (1, '', 'A', 'nas', 1, 1);
+      INSERT INTO evidence (source_id, backup_id, backup_name) VALUES (1, '1', 'Documents');
+      INSERT INTO run (job_id, operation, status, counting, began_at, partial, interrupted, dry_run, messages, warnings, errors,
+        received_at) VALUES (1, 'Backup', 'Success', 1, 5, 0, 0, 0, 0, 0, 0, 6), (1, 'Backup', 'Success', 1, 7, 0, 0, 0, 0, 0, 0, 8);
+      INSERT INTO run_source (run_id, evidence_id, way) VALUES (2, 1, 0), (1, 1, 1), (1, 1, 0)`)
     db.close()
     return file
   }
@@ -302,6 +307,11 @@ describe('migrations', () => {
     expect(jobs.map(({ name, runs }) => ({ name, runs }))).toEqual([{ name: 'Documents', runs: 3 }])
     const db = new Database(file, { readonly: true })
     expect(versionOf(db)).toBe(MIGRATIONS.length)
+    expect(db.prepare('SELECT run_id, evidence_id, way FROM run_source').raw().all()).toEqual([
+      [1, 1, 0],
+      [1, 1, 1],
+      [2, 1, 0],
+    ])
     db.close()
   })
 
