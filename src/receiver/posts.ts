@@ -49,13 +49,11 @@ export function postListener({ access, upload, log, isClosing }: PostOptions) {
     const plain = plainUrl(url)
     const question = plain.indexOf('?')
     if (!PATHS.has(question < 0 ? plain : plain.slice(0, question))) return false
-    void answer({ ...about(request, question < 0 ? '' : plain.slice(question + 1)), method }, response)
+    const query = question < 0 ? {} : parse(plain.slice(question + 1))
+    const ip = request.socket.remoteAddress ?? ''
+    void answer({ raw: request, method, ip, headers: request.headers, query }, response)
     return true
   }
-}
-
-function about(raw: IncomingMessage, query: string): Omit<Post, 'method'> {
-  return { raw, ip: raw.socket.remoteAddress ?? '', headers: raw.headers, query: query === '' ? {} : parse(query) }
 }
 
 /** `send-http-verb=GET` sends a report too. */

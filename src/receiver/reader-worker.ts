@@ -6,7 +6,8 @@ import { type Asked, failureOf, sharedSize, type Told, written } from './reader-
 /** Where the bodies of a message stand, one after the other; shared with those who ask. */
 const shared = Buffer.from(workerData as SharedArrayBuffer)
 
-parentPort?.on('message', async (asked: Asked[]) => {
+parentPort?.on('message', async (text: string) => {
+  const asked: Asked[] = JSON.parse(text)
   const told: Told[] = []
   let from = 0
   for (const { size, ...about } of asked) {

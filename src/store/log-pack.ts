@@ -93,7 +93,10 @@ class Packer {
       this.#frames.write(encoded(texts))
       const frame = this.#frames.read()
       if (frame === null) throw new Error('a log was packed to nothing')
-      return Buffer.concat([Buffer.of(this.#format), frame])
+      const packed = new Uint8Array(1 + frame.length)
+      packed[0] = this.#format
+      packed.set(frame, 1)
+      return packed
     } catch (error) {
       // One that has failed does nothing more.
       this.#frames = null
