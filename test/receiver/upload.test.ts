@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { quickGet } from '../../src/store/quick.ts'
+import { quickGet, quickRun } from '../../src/store/quick.ts'
 import { testStore } from '../support/store.ts'
 import { type Lab, receiverLab, reportOf } from './lab.ts'
 
@@ -178,6 +178,8 @@ describe('the disk', () => {
     const store = await testStore()
     const lab = await receiverLab({ open: true, store })
     expect((await lab.post('/api/upload', reportOf())).status).toBe(200)
+    // No room that was used before.
+    quickRun(store.db, 'VACUUM')
     const pages = quickGet<{ page_count: number }>(store.db, 'PRAGMA page_count')
     quickGet(store.db, `PRAGMA max_page_count = ${pages?.page_count}`)
     const large = (day: number) =>
