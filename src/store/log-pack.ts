@@ -7,8 +7,8 @@ import { jsonDictionary, logDictionary } from './log-dictionary.ts'
 import { AS_JSON, AS_LINES, END_OF_TEXT, LETTERS, type LogHead, type PackedJson } from './log-format.ts'
 
 /**
- * Level 5 takes twice the time for a tenth less room. The tables in which matches are looked up are an eighth of what the level
- * has: a log fits into them, and they fit into a processor's own cache, which halves the time where other work goes on beside.
+ * Level 5 takes twice the time for a tenth less room. The tables in which matches are looked up are smaller than what the level
+ * has: most logs fit into them, and they fit into a processor's own cache, which halves the time where other work goes on beside.
  */
 const PARAMETERS = {
   [constants.ZSTD_c_compressionLevel]: 3,

@@ -24,11 +24,7 @@ export function linesOf({ log }: Pick<PackableRun, 'log'>): RunFacts['log'] {
 /** Stores the texts of a run that has none yet. */
 export async function addLog(db: Db, runId: number, run: PackableRun): Promise<void> {
   const { log, versionDates } = run
-  addPackedLog(db, runId, log instanceof PackedLog ? log : new PackedLog(await packed({ log, versionDates })))
-}
-
-/** The same, where they are packed already. */
-export function addPackedLog(db: Db, runId: number, { body }: PackedLog): void {
+  const body = log instanceof PackedLog ? log.body : await packed({ log, versionDates })
   if (body !== null) quickRun(db, 'INSERT INTO run_log (run_id, body) VALUES (?, ?)', runId, body)
 }
 

@@ -49,6 +49,7 @@ export function packLastRun(id: number, ways: readonly number[], values: readonl
   return JSON.stringify([id, ways, ...values])
 }
 
+/** What a job keeps of its newest run. */
 export function readLastRun(text: string): LastRun {
   const read = JSON.parse(text)
   // As it was kept before: an object.
