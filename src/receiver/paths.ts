@@ -13,7 +13,17 @@ export function plainUrl(url: string): string {
   const query = question < 0 ? '' : url.slice(question)
   if (path === '/api/upload') return url
   const plain = path.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1')
-  if (plain === '/' || UPLOADS.test(plain)) return `/api/upload${query}`
-  if (STATUS.test(plain)) return `/api/status${query}`
+  const letters = decoded(plain)
+  if (letters === '/' || UPLOADS.test(letters)) return `/api/upload${query}`
+  if (STATUS.test(letters)) return `/api/status${query}`
   return plain + query
+}
+
+/** Letters may be written as `%75` (RFC 3986, 2.3). */
+function decoded(path: string): string {
+  try {
+    return path.includes('%') ? decodeURIComponent(path) : path
+  } catch {
+    return path
+  }
 }

@@ -27,6 +27,7 @@ describe('what Duplicati posts', () => {
     '/api/upload/',
     '//api//upload',
     '/API/Upload',
+    '/api/%75pload',
     '/report',
     '/upload/',
     '/',
