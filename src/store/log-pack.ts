@@ -54,8 +54,8 @@ export class LogColumns implements LogSink {
     if (countOf(END_OF_TEXT, body) !== Math.max(texts.length - 1, 0)) {
       return jsonPacker.pack(JSON.stringify({ ...head, texts } satisfies PackedJson))
     }
-    const columns = [head.levels, head.times.join(), head.tagOf.join(), JSON.stringify([head.tags, versions])]
-    return linePacker.pack(`${columns.join('\n')}\n`, body)
+    const lines = [head.levels, head.times.join(), head.tagOf.join(), JSON.stringify([head.tags, versions]), body]
+    return linePacker.pack(lines.join('\n'))
   }
 }
 
@@ -87,16 +87,13 @@ class Packer {
     this.#dictionary = dictionary
   }
 
-  pack(...texts: string[]): Uint8Array {
+  pack(text: string): Uint8Array {
     this.#frames ??= this.#start()
     try {
-      this.#frames.write(encoded(texts))
+      this.#frames.write(Buffer.from(text))
       const frame = this.#frames.read()
       if (frame === null) throw new Error('a log was packed to nothing')
-      const packed = new Uint8Array(1 + frame.length)
-      packed[0] = this.#format
-      packed.set(frame, 1)
-      return packed
+      return Buffer.concat([Buffer.of(this.#format), frame])
     } catch (error) {
       // One that has failed does nothing more.
       this.#frames = null
@@ -113,19 +110,6 @@ class Packer {
     }
     return new ZstdCompress(options)
   }
-}
-
-/** Bytes that a UTF-16 unit has at most in UTF-8. */
-const MOST_BYTES = 3
-/** What most logs are written into, one after the other. */
-const room = Buffer.allocUnsafeSlow(64 * 1024)
-
-/** UTF-8 of texts one after the other; only until the next call. */
-function encoded(texts: string[]): Buffer {
-  const units = texts.reduce((sum, { length }) => sum + length, 0)
-  if (units * MOST_BYTES > room.length) return Buffer.from(texts.join(''))
-  const size = texts.reduce((from, text) => from + room.write(text, from), 0)
-  return room.subarray(0, size)
 }
 
 const linePacker = new Packer(AS_LINES, logDictionary)
