@@ -18,6 +18,11 @@ it('reads the newest run of a job as it was written', () => {
   expect(read).toEqual({ ...row, id: 3, ways: [0, 1] })
 })
 
+it('finds each column at its place', () => {
+  const read = readLastRun(packLastRun(-1, [], [...RUN_COLUMNS]))
+  for (const column of RUN_COLUMNS) expect(read[column]).toBe(column)
+})
+
 it('reads it as older versions wrote it, and what was written before there were all columns', () => {
   const older = { ...row, id: 3, ways: [1] }
   expect(readLastRun(JSON.stringify(older))).toEqual(older)
