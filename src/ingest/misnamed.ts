@@ -2,7 +2,7 @@ import type { RunFacts } from '../duplicati/model.ts'
 import { linesOf, type PackableRun } from '../store/logs.ts'
 import { quickAll, quickGet, quickRun } from '../store/quick.ts'
 import { rollUpAll } from '../store/rollup.ts'
-import { isSameRun, toRow } from '../store/runs.ts'
+import { isSameRun, startOfSecond, toRow } from '../store/runs.ts'
 import { type Db, type NewRun, type RunRow, WAYS } from '../store/schema.ts'
 import { moveRun } from './join.ts'
 
@@ -50,7 +50,7 @@ async function provenLike(
   serverId: number,
   row: Pick<NewRun, 'operation' | 'began_at' | 'began_ticks' | 'duration_ticks'>,
 ): Promise<RunRow[]> {
-  const second = Math.floor(row.began_at / 1_000) * 1_000
+  const second = startOfSecond(row.began_at)
   const near = quickAll<RunRow>(
     tx,
     `SELECT run.* FROM run JOIN job ON job.id = run.job_id

@@ -35,7 +35,7 @@ export async function copyRuns(
   const list = JSON.stringify(sources)
   for (const id of ids) {
     const { id: _id, ...run } = await tx.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-    const copy = await insertRun(tx, { ...run, job_id: jobId } satisfies NewRun)
+    const copy = insertRun(tx, { ...run, job_id: jobId } satisfies NewRun)
     quickRun(tx, 'INSERT INTO run_log (run_id, body) SELECT ?, body FROM run_log WHERE run_id = ?', copy, id)
     quickRun(tx, side === 'gone' ? GIVE_THEIRS : GIVE_OTHERS, copy, id, list)
   }

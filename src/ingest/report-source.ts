@@ -1,5 +1,6 @@
 import { quickAll, quickGet, quickRun } from '../store/quick.ts'
 import type { Kept } from '../store/rollup.ts'
+import { startOfSecond } from '../store/runs.ts'
 import type { Db } from '../store/schema.ts'
 import { join } from './join.ts'
 import { partedByHand } from './join-record.ts'
@@ -53,7 +54,7 @@ const KNOWN = `SELECT source.id, source.server_id, last_seen_at, server.last_rep
 /** @param beganAt of the run, in milliseconds */
 export function knownSource(tx: Db, reporter: Reporter, beganAt: number): KnownSource | null {
   const { machineId, machineName, backupId, backupName } = reporter
-  const second = Math.floor(beganAt / 1_000) * 1_000
+  const second = startOfSecond(beganAt)
   const isNameless = machineId === '' ? 1 : 0
   const moments = [second, second + 1_000, beganAt, second]
   const about = [backupId, backupId ?? '', backupName, machineId, machineName]

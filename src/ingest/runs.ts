@@ -1,7 +1,7 @@
 import { addLog, type PackableRun } from '../store/logs.ts'
 import { quickAll, quickGet } from '../store/quick.ts'
 import { type Added, add, addChange, nothingAdded, rollUp, rollUpAll, rollUpNewest } from '../store/rollup.ts'
-import { addSource, enrich, insertRun, type Receipt, sameAmong, toRow } from '../store/runs.ts'
+import { addSource, enrich, insertRun, type Receipt, sameAmong, startOfSecond, toRow } from '../store/runs.ts'
 import { type Db, type NewRun, type RunRow, WAYS, type Way } from '../store/schema.ts'
 import { joinWhereRunsAgree } from './agreement.ts'
 import type { Arrived, TellRuns } from './events.ts'
@@ -91,11 +91,11 @@ async function rollUpOne(tx: Db, run: NewRun & { id: number }, way: number, adde
 /** Which of these are stored already. Two tellings of one run in one page are one run too. */
 async function sortOut(tx: Db, jobId: number, tellings: Fresh[]) {
   const stored = storedBetween(tx, jobId, tellings)
-  const bySecond = Map.groupBy(stored, secondOf) as Map<number, (RunRow | NewRun)[]>
+  const bySecond = Map.groupBy(stored, ({ began_at }) => startOfSecond(began_at)) as Map<number, (RunRow | NewRun)[]>
   const fresh: Fresh[] = []
   const known: { stored: RunRow; telling: Fresh }[] = []
   for (const telling of tellings) {
-    const second = secondOf(telling.row)
+    const second = startOfSecond(telling.row.began_at)
     const near = bySecond.get(second) ?? []
     const same = sameAmong(near, telling.row)
     if (same === undefined) {
@@ -119,18 +119,14 @@ function isStored(run: RunRow | NewRun): run is RunRow {
   return run.id !== undefined
 }
 
-function secondOf(run: Pick<NewRun, 'began_at'>): number {
-  return Math.floor(run.began_at / 1_000)
-}
-
 function storedBetween(tx: Db, jobId: number, tellings: Fresh[]): RunRow[] {
-  const seconds = tellings.map(({ row }) => secondOf(row))
+  const seconds = tellings.map(({ row }) => startOfSecond(row.began_at))
   return quickAll<RunRow>(
     tx,
     'SELECT * FROM run WHERE job_id = ? + 0 AND began_at >= ? + 0 AND began_at < ? + 0 ORDER BY id',
     jobId,
-    seconds.reduce((a, b) => Math.min(a, b)) * 1_000,
-    (seconds.reduce((a, b) => Math.max(a, b)) + 1) * 1_000,
+    seconds.reduce((a, b) => Math.min(a, b)),
+    seconds.reduce((a, b) => Math.max(a, b)) + 1_000,
   )
 }
 

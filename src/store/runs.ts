@@ -92,7 +92,12 @@ export function isSameRun(
   if (a.duration_ticks != null && b.duration_ticks != null && a.duration_ticks !== b.duration_ticks) return false
   const exact = a.began_ticks != null && b.began_ticks != null
   if (exact) return a.began_at === b.began_at && a.began_ticks === b.began_ticks
-  return Math.floor(a.began_at / 1_000) === Math.floor(b.began_at / 1_000)
+  return startOfSecond(a.began_at) === startOfSecond(b.began_at)
+}
+
+/** The second in which some tellings of a run put its begin. All in epoch milliseconds. */
+export function startOfSecond(at: number): number {
+  return Math.floor(at / 1_000) * 1_000
 }
 
 /**
@@ -123,7 +128,7 @@ export function sameAmong<T extends Parameters<typeof isSameRun>[0]>(
 
 /** The stored run of this job that is the same execution, or undefined. */
 export async function findSame(db: Db, run: NewRun): Promise<RunRow | undefined> {
-  const second = Math.floor(run.began_at / 1_000) * 1_000
+  const second = startOfSecond(run.began_at)
   const near = await db
     .selectFrom('run')
     .selectAll()
