@@ -77,8 +77,8 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
     tell,
     onStored: health.noteStored,
   })
-  let isClosing = false
-  const app = makeApp(postListener({ access, upload, log, isClosing: () => isClosing }), log)
+  const isClosing = () => !app.server.listening
+  const app: FastifyInstance = makeApp(postListener({ access, upload, log, isClosing }), log)
   const silent = boundConnections(app.server)
   app.get('/api/ping', { exposeHeadRoute: true }, async (_, reply) =>
     reply.header('cache-control', 'no-store').send({ ok: true }),
@@ -96,7 +96,6 @@ export async function createReceiver(options: ReceiverOptions): Promise<Receiver
       return (app.server.address() as AddressInfo).port
     },
     async close() {
-      isClosing = true
       const late = setTimeout(() => {
         log.warn({}, 'Some senders were cut off: they took too long')
         app.server.closeAllConnections()
@@ -115,10 +114,10 @@ function makeApp(takesPost: ReturnType<typeof postListener>, log: Log): FastifyI
   const app = fastify({
     serverFactory: (answer) =>
       createServer(CONNECTIONS, (request, response) => {
+        request.url = plainUrl(request.url ?? '/')
         if (!takesPost(request, response)) answer(request, response)
       }),
     logger: false,
-    rewriteUrl: ({ url }) => plainUrl(url ?? '/'),
     routerOptions: { maxParamLength: LONGEST_NAME },
     forceCloseConnections: 'idle',
     return503OnClosing: false,

@@ -3,7 +3,6 @@ import { parse } from 'node:querystring'
 import type { Access, Asking } from './access.ts'
 import { type Answer, writeAnswer } from './answer.ts'
 import type { Log } from './log.ts'
-import { plainUrl } from './paths.ts'
 
 const PATHS = new Set(['/api/upload', '/api/status'])
 
@@ -27,7 +26,7 @@ export interface PostOptions {
 /**
  * Answers what Duplicati posts, past fastify: its hooks, its parsing and its serialising cost a report as much as reading the
  * lines of its log, and there is nothing in them that a post needs.
- * @returns what answers a request; false where it is for another path
+ * @returns what answers a request whose address is spelt plainly (`plainUrl`); false where it is for another path
  */
 export function postListener({ access, upload, log, isClosing }: PostOptions) {
   const answerTo = async (post: Post): Promise<Answer | null> => {
@@ -46,10 +45,9 @@ export function postListener({ access, upload, log, isClosing }: PostOptions) {
   }
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const { url = '/', method = '' } = request
-    const plain = plainUrl(url)
-    const question = plain.indexOf('?')
-    if (!PATHS.has(question < 0 ? plain : plain.slice(0, question))) return false
-    const query = question < 0 ? {} : parse(plain.slice(question + 1))
+    const question = url.indexOf('?')
+    if (!PATHS.has(question < 0 ? url : url.slice(0, question))) return false
+    const query = question < 0 ? {} : parse(url.slice(question + 1))
     const ip = request.socket.remoteAddress ?? ''
     void answer({ raw: request, method, ip, headers: request.headers, query }, response)
     return true
