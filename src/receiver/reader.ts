@@ -7,7 +7,7 @@ import { type Answered, type Asked, errorOf, readAgain, sharedSize } from './rea
 /** Bodies up to here share a thread; they are read in milliseconds at most. */
 export const SMALL_BYTES = 1024 * 1024
 /** Bodies that a thread is given at once, and the memory that it shares for them. */
-const MOST = 5
+const MOST = 6
 const SHARED_BYTES = 2 * SMALL_BYTES
 /** No body takes so long: a thread that does is ended, in milliseconds. */
 const LONGEST = 60_000
