@@ -33,18 +33,19 @@ export async function benchServe(folder: string): Promise<Finding[]> {
 
   const long = join(folder, 'long.db')
   seedInChild(long)
-  const loaded = await Serving.start(folder, long)
-  await post(loaded.url)
+  /** Of a process that has just started: one that has run for longer has compiled more of its code. */
+  const rateOn = async (database: string) => {
+    const started = await Serving.start(folder, database)
+    await post(started.url)
+    const { rate } = await post(started.url)
+    await started.end('SIGTERM')
+    return rate
+  }
   const pairs = []
   for (let round = 0; round < ROUNDS; round++) {
-    // A database that is empty but for what was posted: its first reports are measured, as those of the other one are.
-    const fresh = await Serving.start(folder, join(folder, `empty-${round}.db`))
-    await post(fresh.url)
-    const empty = await post(fresh.url)
-    await fresh.end('SIGTERM')
-    pairs.push((await post(loaded.url)).rate / empty.rate)
+    const empty = await rateOn(join(folder, `empty-${round}.db`))
+    pairs.push((await rateOn(long)) / empty)
   }
-  await loaded.end('SIGTERM')
   await serving.end('SIGTERM')
   return [
     {
