@@ -55,8 +55,8 @@ export async function serve(options: ServeOptions, ending: AbortSignal): Promise
  * one of a single megabyte, with which a thread begins, is full every dozen reports. It is cleared by the thread that filled it, and
  * when it is full: to wake others for the little that is left in it takes longer.
  *
- * Most of the code runs once a report. V8 would compile it well after three thousand of them, and until then take as long again for
- * each: a fleet that reports in one night would never see it.
+ * Most of the code runs once a report, and V8 compiles as well as it can what was called three thousand times. With three hundred a
+ * report takes an eighth less processor time from the four thousandth on, for which the first two thousand pay.
  */
 function tuneV8(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
