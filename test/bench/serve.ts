@@ -5,9 +5,10 @@ import { ROOT } from '../support/program.ts'
 import { postReports, Serving } from '../support/serving.ts'
 import { type Finding, median } from './measure.ts'
 
-/** Reports of one measurement, and how often rates are compared. */
+/** Reports of one measurement, and how often rates are compared: that of the bare server moves by half from second to second. */
 const REPORTS = 2_000
-const ROUNDS = 5
+const ROUNDS = 9
+const PAIRS = 5
 /** Runs after which memory is looked at; fewer for a quick look. */
 const RUNS = Number(process.env.BENCH_REPORTS ?? 100_000)
 const STORED = { servers: 100, runsPerJob: 250 }
@@ -42,9 +43,12 @@ export async function benchServe(folder: string): Promise<Finding[]> {
     return rate
   }
   const pairs = []
-  for (let round = 0; round < ROUNDS; round++) {
-    const empty = await rateOn(join(folder, `empty-${round}.db`))
-    pairs.push((await rateOn(long)) / empty)
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const empty = join(folder, `empty-${pair}.db`)
+    // Which of the two goes first takes turns.
+    const first = pair % 2 === 0 ? await rateOn(empty) : await rateOn(long)
+    const second = pair % 2 === 0 ? await rateOn(long) : await rateOn(empty)
+    pairs.push(pair % 2 === 0 ? second / first : first / second)
   }
   await serving.end('SIGTERM')
   return [
