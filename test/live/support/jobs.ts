@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { RealServer } from './server.ts'
-import { until } from './until.ts'
 
 export interface JobSpec {
   name: string
@@ -26,10 +25,7 @@ export async function makeJob(server: RealServer, spec: JobSpec): Promise<MadeJo
   mkdirSync(server.path(spec.source), { recursive: true })
   mkdirSync(server.path(spec.destination), { recursive: true })
   server.own(server.path(spec.destination))
-  // In its first seconds 2.1.0.5 may answer 500 to a new job.
-  const { ID } = await until(`job ${spec.name} is made`, () =>
-    server.api.post<{ ID: string }>('/backups', bodyOf(server, spec, null)),
-  )
+  const { ID } = await server.api.post<{ ID: string }>('/backups', bodyOf(server, spec, null))
   return { id: ID, spec }
 }
 

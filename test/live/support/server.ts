@@ -169,11 +169,15 @@ export class RealServer {
     return { ...Object.fromEntries(kept), HOME: this.path('home'), TZ: timeZone, LANG: locale }
   }
 
-  /** 2.1.0.5 answers its log-in before all of its services stand, so the list of jobs has to answer, too. */
+  /**
+   * 2.1.0.5 answers its log-in, and gives the list of jobs, before all of its services stand; until then it answers 500 to new jobs
+   * (which it stores all the same), to runs, and last of all to the question for its state.
+   */
   private async answering(child: ChildProcess): Promise<void> {
     const look = async () => {
       if (child.exitCode !== null || child.pid === undefined) return 'ended'
-      await this.api.get('/backups')
+      await this.api.backups()
+      await this.api.state()
       return 'up'
     }
     const seen = await until(`${this.command} answers`, look, Boolean, { timeout: 60_000 }).catch(
