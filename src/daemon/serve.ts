@@ -1,12 +1,11 @@
 import { setFlagsFromString } from 'node:v8'
+import { SEMI_SPACE_MB } from '../receiver/reader.ts'
 import { openStore, type WritableStore } from '../store/index.ts'
 import { firstToken, optionLines } from './first-start.ts'
 import { type Daemon, startDaemon } from './index.ts'
 import { createLog, type Logger } from './log.ts'
 import type { TaskSettings } from './settings.ts'
 
-/** Of threads that are begun from now on; their own limits allow as much (src/receiver/reader.ts). */
-const SEMI_SPACE_MB = 4
 /** Calls after which a function is compiled as well as V8 can. */
 const COMPILED_AFTER = 300
 

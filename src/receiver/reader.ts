@@ -11,11 +11,10 @@ const MOST = 6
 const SHARED_BYTES = 2 * SMALL_BYTES
 /** No body takes so long: a thread that does is ended, in milliseconds. */
 const LONGEST = 60_000
-/**
- * Megabytes. A body that outgrows them costs its thread, not the daemon; what is young dies with each body. V8 divides the young
- * generation by three: of twelve, four are filled before it looks what of them is still needed.
- */
-const SMALL_HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 12 }
+/** Megabytes that the thread of small bodies fills before it looks what of them is still needed: what is young dies with each body. */
+export const SEMI_SPACE_MB = 4
+/** Megabytes. A body that outgrows them costs its thread, not the daemon. V8 counts three semi-spaces as the young generation. */
+const SMALL_HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 3 * SEMI_SPACE_MB }
 const LARGE_HEAP = { maxOldGenerationSizeMb: 1_024, maxYoungGenerationSizeMb: 32 }
 
 export interface BodyReader {

@@ -44,11 +44,12 @@ export async function benchServe(folder: string): Promise<Finding[]> {
   }
   const pairs = []
   for (let pair = 0; pair < PAIRS; pair++) {
-    const empty = join(folder, `empty-${pair}.db`)
+    const files = { empty: join(folder, `empty-${pair}.db`), long }
+    const rates = { empty: 0, long: 0 }
     // Which of the two goes first takes turns.
-    const first = pair % 2 === 0 ? await rateOn(empty) : await rateOn(long)
-    const second = pair % 2 === 0 ? await rateOn(long) : await rateOn(empty)
-    pairs.push(pair % 2 === 0 ? second / first : first / second)
+    const order = pair % 2 === 0 ? (['empty', 'long'] as const) : (['long', 'empty'] as const)
+    for (const which of order) rates[which] = await rateOn(files[which])
+    pairs.push(rates.long / rates.empty)
   }
   await serving.end('SIGTERM')
   return [
